@@ -1,0 +1,80 @@
+//! What both sides last agreed on.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::change::Observed;
+use crate::id::{RemoteId, Version};
+use crate::kind::{Fingerprint, Kind, Record};
+use crate::side::{PerSide, Side};
+
+/// Two records known to be one thing, one per side, with the base of the next merge.
+///
+/// The base is kept per side, as that side *returned* it: a title the CRM cut at fifty characters is unchanged
+/// as long as the CRM shows the cut one, so the cut never flows back over the long one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pair {
+    /// The kind of both records.
+    pub kind: Kind,
+    /// Each side's half.
+    pub half: PerSide<Half>,
+    /// The side on which the pair was born.
+    pub origin: Side,
+    /// How often the copy has been made anew; part of the copy's derived id.
+    pub generation: u32,
+    /// The side whose record was deleted while policy kept the other one. Such a pair only remembers, so that
+    /// the kept record is not taken for a new one.
+    pub gone: Option<Side>,
+}
+
+/// One side of a pair.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Half {
+    /// The record's name there.
+    pub id: RemoteId,
+    /// Its stamp when we last saw it.
+    pub version: Version,
+    /// The fingerprint of each field as the side returned it when both last agreed on that field.
+    pub fields: BTreeMap<String, Fingerprint>,
+    /// The series the record belongs to.
+    pub series: Option<RemoteId>,
+    /// When it starts, to know whether its absence from a window says anything.
+    pub starts_at: DateTime<Utc>,
+}
+
+impl Half {
+    /// The half that a record makes when all of it is agreed.
+    pub fn agreed<R: Record + Placed>(seen: &Observed<R>) -> Self {
+        Self {
+            id: seen.id.clone(),
+            version: seen.version.clone(),
+            fields: fingerprints(&seen.record),
+            series: seen.traits.series.clone(),
+            starts_at: seen.record.starts_at(),
+        }
+    }
+
+    /// Whether a field of a record differs from what was agreed.
+    pub fn differs<R: Record>(&self, field: R::Field, record: &R) -> bool {
+        self.fields.get(R::field_name(field)) != Some(&record.fingerprint(field))
+    }
+}
+
+/// Records that have a place in time.
+pub trait Placed {
+    /// The instant by which windows place it.
+    fn starts_at(&self) -> DateTime<Utc>;
+}
+
+impl Placed for crate::kind::event::EventRecord {
+    fn starts_at(&self) -> DateTime<Utc> {
+        self.when.starts_at()
+    }
+}
+
+/// The fingerprint of every field.
+pub fn fingerprints<R: Record>(record: &R) -> BTreeMap<String, Fingerprint> {
+    R::FIELDS.iter().map(|field| (R::field_name(*field).to_owned(), record.fingerprint(*field))).collect()
+}

@@ -1,0 +1,224 @@
+//! Events: CRM meetings and calls, Google Calendar events.
+
+mod normal;
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use normal::{normal_text, same_text};
+
+use super::{Fingerprint, Kind, Record};
+use crate::side::PerSide;
+
+/// A meeting or call that belongs to no provider.
+///
+/// Texts are in normal form (see [`normal_text`]); connectors bring them there when they read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRecord {
+    /// Title, one line.
+    pub title: String,
+    /// Description, plain text with `\n` line ends.
+    pub description: String,
+    /// Place, one line.
+    pub location: String,
+    /// When it is.
+    pub when: When,
+    /// Whether its content is for the owner's eyes only. A side without the notion shows `false`.
+    pub private: bool,
+}
+
+/// When an event is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// Two instants; the zone a person sees it in belongs to the provider and is never overwritten.
+    Timed {
+        /// First instant.
+        start: DateTime<Utc>,
+        /// End instant, not before the start; equal to it for an event without length.
+        end: DateTime<Utc>,
+    },
+    /// Whole days.
+    AllDay {
+        /// First day.
+        start: NaiveDate,
+        /// The day after the last one (exclusive end), so always after the start.
+        end: NaiveDate,
+    },
+}
+
+impl When {
+    /// The instant by which windows and filters place the event; an all-day event counts from its UTC midnight.
+    pub fn starts_at(&self) -> DateTime<Utc> {
+        match self {
+            When::Timed { start, end: _ } => *start,
+            When::AllDay { start, end: _ } => start.and_time(chrono::NaiveTime::MIN).and_utc(),
+        }
+    }
+
+    /// How long it is; whole days for an all-day event.
+    pub fn length(&self) -> Duration {
+        match self {
+            When::Timed { start, end } => *end - *start,
+            When::AllDay { start, end } => *end - *start,
+        }
+    }
+}
+
+/// The units in which two people's edits of one event are merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventField {
+    /// [`EventRecord::title`].
+    Title,
+    /// [`EventRecord::description`].
+    Description,
+    /// [`EventRecord::location`].
+    Location,
+    /// [`EventRecord::when`], start and end together: half of a move makes no sense.
+    When,
+    /// [`EventRecord::private`].
+    Private,
+}
+
+/// What a side cannot hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventLimits {
+    /// Longest title in characters; longer ones come back cut.
+    pub title_chars: Option<usize>,
+    /// Longest place in characters.
+    pub location_chars: Option<usize>,
+    /// Longest description in bytes.
+    pub description_bytes: Option<usize>,
+    /// Whether there is a place field at all.
+    pub has_location: bool,
+    /// Whether there is a private flag at all.
+    pub has_private: bool,
+    /// Whether characters of four bytes (most emoji) survive; where not, each comes back as `?`.
+    pub four_byte_characters: bool,
+    /// Smallest step of time the side keeps, in seconds (1 or 60).
+    pub time_step_seconds: u32,
+}
+
+impl EventLimits {
+    /// A side that holds everything.
+    pub fn none() -> Self {
+        Self {
+            title_chars: None,
+            location_chars: None,
+            description_bytes: None,
+            has_location: true,
+            has_private: true,
+            four_byte_characters: true,
+            time_step_seconds: 1,
+        }
+    }
+}
+
+impl Record for EventRecord {
+    type Field = EventField;
+    type Limits = EventLimits;
+
+    const KIND: Kind = Kind::Event;
+    const FIELDS: &'static [EventField] = &[
+        EventField::Title,
+        EventField::Description,
+        EventField::Location,
+        EventField::When,
+        EventField::Private,
+    ];
+
+    fn field_name(field: EventField) -> &'static str {
+        match field {
+            EventField::Title => "title",
+            EventField::Description => "description",
+            EventField::Location => "location",
+            EventField::When => "when",
+            EventField::Private => "private",
+        }
+    }
+
+    fn fingerprint(&self, field: EventField) -> Fingerprint {
+        match field {
+            EventField::Title => Fingerprint::of(&self.title),
+            EventField::Description => Fingerprint::of(&self.description),
+            EventField::Location => Fingerprint::of(&self.location),
+            EventField::When => match &self.when {
+                When::Timed { start, end } => {
+                    Fingerprint::of(format!("t{}/{}", start.timestamp(), end.timestamp()))
+                }
+                When::AllDay { start, end } => Fingerprint::of(format!("d{start}/{end}")),
+            },
+            EventField::Private => Fingerprint::of([u8::from(self.private)]),
+        }
+    }
+
+    fn take(&mut self, field: EventField, from: &Self) {
+        match field {
+            EventField::Title => self.title.clone_from(&from.title),
+            EventField::Description => self.description.clone_from(&from.description),
+            EventField::Location => self.location.clone_from(&from.location),
+            EventField::When => self.when.clone_from(&from.when),
+            EventField::Private => self.private = from.private,
+        }
+    }
+
+    fn same(&self, field: EventField, other: &Self, limits: PerSide<&EventLimits>) -> bool {
+        let (crm, google) = (limits.crm, limits.google);
+        let four_bytes = crm.four_byte_characters && google.four_byte_characters;
+        let text = |mine: &str, theirs: &str, chars: [Option<usize>; 2], bytes: [Option<usize>; 2]| {
+            same_text(mine, theirs, smallest(chars), smallest(bytes), four_bytes)
+        };
+        match field {
+            EventField::Title => {
+                text(&self.title, &other.title, [crm.title_chars, google.title_chars], [None, None])
+            }
+            EventField::Description => text(
+                &self.description,
+                &other.description,
+                [None, None],
+                [crm.description_bytes, google.description_bytes],
+            ),
+            EventField::Location => {
+                !(crm.has_location && google.has_location)
+                    || text(
+                        &self.location,
+                        &other.location,
+                        [crm.location_chars, google.location_chars],
+                        [None, None],
+                    )
+            }
+            EventField::When => {
+                let step = i64::from(crm.time_step_seconds.max(google.time_step_seconds).max(1));
+                same_when(&self.when, &other.when, step)
+            }
+            EventField::Private => {
+                !(crm.has_private && google.has_private) || self.private == other.private
+            }
+        }
+    }
+
+    fn journal_value(&self, field: EventField) -> serde_json::Value {
+        match field {
+            EventField::Title => self.title.clone().into(),
+            EventField::Description => self.description.clone().into(),
+            EventField::Location => self.location.clone().into(),
+            EventField::When => serde_json::to_value(&self.when).unwrap_or_default(),
+            EventField::Private => self.private.into(),
+        }
+    }
+}
+
+fn smallest(limits: [Option<usize>; 2]) -> Option<usize> {
+    limits.into_iter().flatten().min()
+}
+
+fn same_when(mine: &When, theirs: &When, step: i64) -> bool {
+    match (mine, theirs) {
+        (When::Timed { start: a, end: b }, When::Timed { start: c, end: d }) => {
+            a.timestamp().div_euclid(step) == c.timestamp().div_euclid(step)
+                && b.timestamp().div_euclid(step) == d.timestamp().div_euclid(step)
+        }
+        (When::AllDay { start: a, end: b }, When::AllDay { start: c, end: d }) => a == c && b == d,
+        (When::Timed { .. }, When::AllDay { .. }) | (When::AllDay { .. }, When::Timed { .. }) => false,
+    }
+}

@@ -1,0 +1,44 @@
+//! The normal form of texts: the shape two providers' spellings of one text share.
+
+/// Brings a text to normal form: `\n` line ends, no control characters, no blanks at line ends, no empty
+/// lines at either end. A normal text is its own normal form.
+pub fn normal_text(text: &str) -> String {
+    let unified = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\u{a0}', " ");
+    let kept: String =
+        unified.chars().filter(|c| !c.is_control() || *c == '\n' || *c == '\t').collect();
+    let lines: Vec<&str> = kept.split('\n').map(str::trim_end).collect();
+    lines.join("\n").trim().to_owned()
+}
+
+/// Whether two texts in normal form differ in nothing that both sides can hold.
+///
+/// The side that cannot hold a text cuts it (by characters or bytes, then loses trailing blanks) or puts
+/// question marks for the characters it does not know.
+pub fn same_text(
+    mine: &str,
+    theirs: &str,
+    chars_max: Option<usize>,
+    bytes_max: Option<usize>,
+    four_byte_characters: bool,
+) -> bool {
+    if mine == theirs {
+        return true;
+    }
+    let reduced = |text: &str| {
+        let plain: String = if four_byte_characters {
+            text.to_owned()
+        } else {
+            text.chars().map(|c| if c.len_utf8() == 4 { "????".to_owned() } else { c.to_string() }).collect()
+        };
+        let mut cut: String = match chars_max {
+            Some(most) => plain.chars().take(most).collect(),
+            None => plain,
+        };
+        if let Some(most) = bytes_max {
+            let keep = cut.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= most).last();
+            cut.truncate(keep.unwrap_or(0));
+        }
+        cut.trim_end().to_owned()
+    };
+    reduced(mine) == reduced(theirs)
+}

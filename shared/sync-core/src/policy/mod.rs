@@ -1,0 +1,12 @@
+//! A user's settings and what they mean for a record.
+
+mod hours;
+mod scope;
+mod settings;
+
+pub use hours::Hours;
+pub use scope::{Scope, scope_of, travels};
+pub use settings::{
+    ConflictWinner, ContactScope, ContactSettings, Deletions, Description, Direction, EventSettings, FieldError,
+    PrivateMode, Settings, TaskSettings,
+};

@@ -1,0 +1,386 @@
+//! The settings of an account link, their defaults, and the check of every change to them.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::hours::Hours;
+
+/// Fewest minutes between two runs.
+pub const INTERVAL_MINUTES_MIN: u32 = 5;
+/// Most minutes between two runs: a day.
+pub const INTERVAL_MINUTES_MAX: u32 = 1440;
+/// Most Google calendars read for one user; each costs a call in every run.
+pub const CALENDARS_MAX: usize = 25;
+
+/// The settings of one account link, as the public interface shows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Whether runs happen at all.
+    pub enabled: bool,
+    /// Minutes between two runs.
+    pub interval_minutes: u32,
+    /// Items before this day are left alone; `None` until the day of linking is known.
+    pub start_from: Option<NaiveDate>,
+    /// Meetings and calls with calendars.
+    pub events: EventSettings,
+    /// CRM tasks with Google Tasks.
+    pub tasks: TaskSettings,
+    /// CRM contacts with Google Contacts.
+    pub contacts: ContactSettings,
+}
+
+/// The settings for meetings and calls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EventSettings {
+    /// Whether events are kept in step.
+    pub enabled: bool,
+    /// Which way changes travel.
+    pub direction: Direction,
+    /// Who wins where the same field changed on both sides.
+    pub conflict_winner: ConflictWinner,
+    /// The Google calendars that are read.
+    pub calendars: Vec<String>,
+    /// The Google calendar that receives what the CRM creates; `dedicated` makes one of its own.
+    pub target_calendar: String,
+    /// Which CRM records count as events: `meeting`, `call`.
+    pub record_types: Vec<String>,
+    /// Which way private events travel.
+    pub private: PrivateMode,
+    /// Whether private events travel as "Busy", without content.
+    pub private_as_busy: bool,
+    /// What a deletion on one side does on the other.
+    pub deletions: Deletions,
+    /// The hours of the week in scope; `None` means all.
+    pub hours: Option<Hours>,
+    /// How descriptions are written.
+    pub description: Description,
+    /// Whether guests are mailed about changes a person made in the CRM.
+    pub notify_guests: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            interval_minutes: 15,
+            start_from: None,
+            events: EventSettings::default(),
+            tasks: TaskSettings::default(),
+            contacts: ContactSettings::default(),
+        }
+    }
+}
+
+impl Default for EventSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            direction: Direction::Both,
+            conflict_winner: ConflictWinner::Newest,
+            calendars: vec!["primary".to_owned()],
+            target_calendar: "primary".to_owned(),
+            record_types: vec!["meeting".to_owned(), "call".to_owned()],
+            private: PrivateMode::Both,
+            private_as_busy: false,
+            deletions: Deletions::Propagate,
+            hours: None,
+            description: Description::Text,
+            notify_guests: false,
+        }
+    }
+}
+
+/// The settings for tasks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TaskSettings {
+    /// Whether tasks are kept in step.
+    pub enabled: bool,
+    /// Which way changes travel.
+    pub direction: Direction,
+    /// Who wins where the same field changed on both sides.
+    pub conflict_winner: ConflictWinner,
+    /// The Google task list.
+    pub list: String,
+    /// What a deletion on one side does on the other.
+    pub deletions: Deletions,
+}
+
+impl Default for TaskSettings {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            direction: Direction::Both,
+            conflict_winner: ConflictWinner::Newest,
+            list: "@default".to_owned(),
+            deletions: Deletions::Propagate,
+        }
+    }
+}
+
+/// The settings for contacts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ContactSettings {
+    /// Whether contacts are kept in step.
+    pub enabled: bool,
+    /// Which way changes travel.
+    pub direction: Direction,
+    /// Who wins where the same field changed on both sides.
+    pub conflict_winner: ConflictWinner,
+    /// Which contacts are in scope.
+    pub scope: ContactScope,
+    /// The CRM tags that put a contact in scope.
+    pub tags: Vec<String>,
+    /// The Google label that puts a contact in scope.
+    pub label: String,
+    /// What a deletion on one side does on the other.
+    pub deletions: Deletions,
+}
+
+impl Default for ContactSettings {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            direction: Direction::Both,
+            conflict_winner: ConflictWinner::Newest,
+            scope: ContactScope::Tagged,
+            tags: vec!["Google".to_owned()],
+            label: "CRM".to_owned(),
+            deletions: Deletions::Keep,
+        }
+    }
+}
+
+/// Which contacts are in scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactScope {
+    /// Those that carry the tag or the label.
+    Tagged,
+    /// All of the user's own.
+    All,
+}
+
+/// Which way changes travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Both ways.
+    Both,
+    /// From the CRM to Google only.
+    CrmToGoogle,
+    /// From Google to the CRM only.
+    GoogleToCrm,
+}
+
+/// Who wins where the same field changed on both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConflictWinner {
+    /// The side that was changed last.
+    Newest,
+    /// The CRM.
+    Crm,
+    /// Google.
+    Google,
+}
+
+/// Which way private events travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PrivateMode {
+    /// As the direction says.
+    Both,
+    /// Only towards Google.
+    ToGoogle,
+    /// Only towards the CRM.
+    ToCrm,
+    /// Not at all.
+    None,
+}
+
+/// What a deletion on one side does on the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deletions {
+    /// Deletes there too.
+    Propagate,
+    /// Keeps the other record.
+    Keep,
+}
+
+/// How descriptions are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Description {
+    /// As plain text.
+    Text,
+    /// As HTML.
+    Html,
+}
+
+/// A field that is wrong, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The field's path, such as `events.hours.time_zone`.
+    pub field: String,
+    /// What is wrong and what is expected.
+    pub message: String,
+}
+
+impl FieldError {
+    /// Names a field and what is wrong with it.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+impl Settings {
+    /// These settings with a merge-patch (RFC 7396) applied; a `null` puts the default back.
+    ///
+    /// # Errors
+    /// Every field of the patch that is unknown or wrong, by its path; the settings stand as before.
+    pub fn patched(&self, patch: &Value) -> Result<Self, Vec<FieldError>> {
+        let Value::Object(patch) = patch else {
+            return Err(vec![FieldError::new("", "must be a JSON object")]);
+        };
+        let defaults = to_object(&Self::default());
+        let mut merged = to_object(self);
+        let mut errors = Vec::new();
+        merge(&mut merged, patch, &defaults, "", &mut errors);
+        let mut settings = self.clone();
+        // One field at a time, so that every wrong one is named and not only the first.
+        for (path, value) in leaves(&merged, "") {
+            let mut candidate = to_object(&settings);
+            set(&mut candidate, &path, value);
+            match serde_json::from_value::<Self>(Value::Object(candidate)) {
+                Ok(next) => settings = next,
+                Err(error) => errors.push(FieldError::new(path, plain(&error))),
+            }
+        }
+        errors.extend(settings.problems());
+        if errors.is_empty() {
+            Ok(settings)
+        } else {
+            errors.sort_by(|a, b| a.field.cmp(&b.field));
+            errors.dedup_by(|a, b| a.field == b.field);
+            Err(errors)
+        }
+    }
+
+    /// What is wrong with values that have the right shape.
+    pub fn problems(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        if !(INTERVAL_MINUTES_MIN..=INTERVAL_MINUTES_MAX).contains(&self.interval_minutes) {
+            errors.push(FieldError::new(
+                "interval_minutes",
+                format!("must be from {INTERVAL_MINUTES_MIN} to {INTERVAL_MINUTES_MAX}"),
+            ));
+        }
+        let events = &self.events;
+        if events.calendars.is_empty() || events.calendars.len() > CALENDARS_MAX {
+            errors.push(FieldError::new(
+                "events.calendars",
+                format!("must name at least one and at most {CALENDARS_MAX} calendars"),
+            ));
+        }
+        if events.calendars.iter().any(String::is_empty) {
+            errors.push(FieldError::new("events.calendars", "must not hold an empty name"));
+        }
+        if events.target_calendar.is_empty() {
+            errors.push(FieldError::new("events.target_calendar", "must name a calendar or be \"dedicated\""));
+        }
+        if events.record_types.is_empty()
+            || events.record_types.iter().any(|kind| kind != "meeting" && kind != "call")
+        {
+            errors.push(FieldError::new("events.record_types", "must be a list of \"meeting\" and \"call\""));
+        }
+        if self.tasks.enabled {
+            errors.push(FieldError::new("tasks.enabled", "tasks are not kept in step by this version"));
+        }
+        if self.contacts.enabled {
+            errors.push(FieldError::new("contacts.enabled", "contacts are not kept in step by this version"));
+        }
+        if let Some(hours) = &events.hours {
+            errors.extend(hours.problems("events.hours"));
+        }
+        errors
+    }
+}
+
+fn to_object(settings: &Settings) -> Map<String, Value> {
+    match serde_json::to_value(settings) {
+        Ok(Value::Object(object)) => object,
+        Ok(_) | Err(_) => Map::new(),
+    }
+}
+
+/// `hours` is one value: its parts only make sense together.
+const WHOLE: &str = "events.hours";
+
+fn merge(
+    target: &mut Map<String, Value>,
+    patch: &Map<String, Value>,
+    defaults: &Map<String, Value>,
+    at: &str,
+    errors: &mut Vec<FieldError>,
+) {
+    for (name, value) in patch {
+        let path = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+        let Some(default) = defaults.get(name) else {
+            errors.push(FieldError::new(path, "is not a setting"));
+            continue;
+        };
+        match (default, value) {
+            (Value::Object(inner_defaults), Value::Object(inner)) => {
+                if let Some(Value::Object(inner_target)) = target.get_mut(name) {
+                    merge(inner_target, inner, inner_defaults, &path, errors);
+                }
+            }
+            (Value::Object(_), Value::Null) => {
+                target.insert(name.clone(), default.clone());
+            }
+            (Value::Object(_), _) => errors.push(FieldError::new(path, "must be an object")),
+            (_, Value::Null) => {
+                target.insert(name.clone(), default.clone());
+            }
+            (_, value) => {
+                target.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+fn leaves(object: &Map<String, Value>, at: &str) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    for (name, value) in object {
+        let path = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+        match value {
+            Value::Object(inner) if path != WHOLE => found.extend(leaves(inner, &path)),
+            other => found.push((path, other.clone())),
+        }
+    }
+    found
+}
+
+fn set(object: &mut Map<String, Value>, path: &str, value: Value) {
+    match path.split_once('.') {
+        None => {
+            object.insert(path.to_owned(), value);
+        }
+        Some((first, rest)) => {
+            if let Some(Value::Object(inner)) = object.get_mut(first) {
+                set(inner, rest, value);
+            }
+        }
+    }
+}
+
+fn plain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or_default().to_owned()
+}

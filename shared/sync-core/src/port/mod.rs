@@ -1,0 +1,27 @@
+//! The doors through which the engine reaches the world.
+
+mod remote;
+mod schedules;
+mod secrets;
+mod store;
+
+use chrono::{DateTime, Utc};
+
+pub use remote::{Create, Created, ReadRequest, Remote, Update};
+pub use schedules::{Schedules, SchedulesFailure, Trigger};
+pub use secrets::{SecretText, Secrets, SecretsFailure};
+pub use store::{
+    Acquired, Claim, Expect, Holder, Key, Order, Row, RowPage, Store, StoreFailure, TRANSACTION_WRITES_MAX, Write,
+};
+
+/// What time it is. Only `main` functions make a real one.
+pub trait Clock: Send + Sync + std::fmt::Debug {
+    /// The present instant.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// Unpredictable bytes. Only `main` functions make a real one.
+pub trait Entropy: Send + Sync + std::fmt::Debug {
+    /// Fills the buffer with bytes that nobody can guess.
+    fn fill(&self, buffer: &mut [u8]);
+}

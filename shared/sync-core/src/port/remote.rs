@@ -1,0 +1,106 @@
+//! The door to one provider, for one kind of record, on behalf of one user.
+
+use async_trait::async_trait;
+
+use crate::change::{ChangeSet, Observed, Reading, Window};
+use crate::failure::Failure;
+use crate::id::{Cursor, RemoteId, Version};
+use crate::kind::Record;
+
+/// A provider as the engine sees it: one user's records of one kind.
+///
+/// Laws, checked by the contract suite:
+/// - every operation may run twice, and the second time harms nothing;
+/// - a time-out, a cut body or a 5xx never reads as success, as an absence or as a lost authorisation;
+/// - what `create` and `update` return is the record as the provider now holds it, not as it was sent;
+/// - fields the record does not have are identical before and after every write;
+/// - nobody is mailed unless the write says `notify`.
+#[async_trait]
+pub trait Remote<R: Record>: Send + Sync + std::fmt::Debug {
+    /// What this side cannot hold.
+    fn limits(&self) -> R::Limits;
+
+    /// The id under which this side would keep a copy of the other side's record. Pure.
+    fn derived_id(&self, origin: &RemoteId, generation: u32) -> RemoteId;
+
+    /// Reads what changed since the cursor; without a cursor, everything inside the window.
+    ///
+    /// # Errors
+    /// `Resync` where the cursor is refused, `Reauth` where the authorisation is, `Retryable` otherwise.
+    async fn changes(&self, request: &ReadRequest) -> Result<ChangeSet<R>, Failure>;
+
+    /// Reads one record as it is now.
+    ///
+    /// # Errors
+    /// `Reauth`, `Retryable`, `Bug`; a missing record is an answer, not an error.
+    async fn read(&self, id: &RemoteId) -> Result<Reading<R>, Failure>;
+
+    /// Makes a copy of the other side's record under its derived id. Where that id is alive already, the copy
+    /// was made before and its answer lost: it is read and returned as adopted. Where the id is burnt by a
+    /// deleted record, the next generation is tried.
+    ///
+    /// # Errors
+    /// `Permanent` where the side will not have the record, else as `read`.
+    async fn create(&self, create: &Create<R>) -> Result<Created<R>, Failure>;
+
+    /// Writes the named fields of one record, provided that it still is the version we saw.
+    ///
+    /// # Errors
+    /// `Conflict` where the record changed or is gone, `Permanent` where the side will not have the fields.
+    async fn update(&self, update: &Update<R>) -> Result<Observed<R>, Failure>;
+
+    /// Deletes one record, provided that it still is the version we saw, and returns what it last said. `None`
+    /// where it was gone already.
+    ///
+    /// # Errors
+    /// `Conflict` where the record changed, `Permanent` where the side will not delete it.
+    async fn delete(&self, id: &RemoteId, expected: &Version) -> Result<Option<Observed<R>>, Failure>;
+}
+
+/// What to read.
+#[derive(Debug, Clone)]
+pub struct ReadRequest {
+    /// Where to resume; `None` reads everything inside the window.
+    pub cursor: Option<Cursor>,
+    /// The part of time in scope.
+    pub window: Window,
+}
+
+/// A copy to make.
+#[derive(Debug, Clone)]
+pub struct Create<R> {
+    /// The other side's record that is copied; the copy's id is derived from it.
+    pub origin: RemoteId,
+    /// Which making of the copy this is, from 0.
+    pub generation: u32,
+    /// What it shall say.
+    pub record: R,
+    /// Whether guests may be told.
+    pub notify: bool,
+}
+
+/// What became of a copy to make.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Created<R> {
+    /// The copy as the side holds it.
+    pub observed: Observed<R>,
+    /// The generation under which it was made.
+    pub generation: u32,
+    /// Whether it was there already: then it may differ from what was asked for.
+    pub adopted: bool,
+}
+
+/// A change to write.
+#[derive(Debug, Clone)]
+pub struct Update<R: Record> {
+    /// The record's name.
+    pub id: RemoteId,
+    /// The version we last saw; anything else is a conflict.
+    pub expected: Version,
+    /// The whole record as it shall read.
+    pub record: R,
+    /// The fields to write, no others.
+    pub fields: Vec<R::Field>,
+    /// Whether guests may be told.
+    pub notify: bool,
+}
