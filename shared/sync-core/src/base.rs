@@ -24,9 +24,22 @@ pub struct Pair {
     pub origin: Side,
     /// How often the copy has been made anew; part of the copy's derived id.
     pub generation: u32,
-    /// The side whose record was deleted while policy kept the other one. Such a pair only remembers, so that
-    /// the kept record is not taken for a new one.
-    pub gone: Option<Side>,
+    /// Whether both records are still kept in step.
+    pub state: PairState,
+}
+
+/// Whether a pair's records are kept in step, or only remembered so that the one that is left is not taken for
+/// a new record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PairState {
+    /// Both are kept in step.
+    #[default]
+    Living,
+    /// The record on this side was deleted and policy kept the other one; an edit of that one makes it anew.
+    Gone(Side),
+    /// The record on this side no longer belongs to the user; the other one is left alone until it comes back.
+    Left(Side),
 }
 
 /// One side of a pair.

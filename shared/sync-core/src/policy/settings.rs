@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 use super::hours::Hours;
 
 /// Fewest minutes between two runs.
-pub const INTERVAL_MINUTES_MIN: u32 = 5;
+pub(super) const INTERVAL_MINUTES_MIN: u32 = 5;
 /// Most minutes between two runs: a day.
-pub const INTERVAL_MINUTES_MAX: u32 = 1440;
+pub(super) const INTERVAL_MINUTES_MAX: u32 = 1440;
 /// Most Google calendars read for one user; each costs a call in every run.
-pub const CALENDARS_MAX: usize = 25;
+pub(super) const CALENDARS_MAX: usize = 25;
 
 /// The settings of one account link, as the public interface shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

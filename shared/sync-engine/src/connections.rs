@@ -1,0 +1,42 @@
+//! The door through which a run gets both sides of an account link.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sync_core::failure::Failure;
+use sync_core::kind::event::EventRecord;
+use sync_core::port::Remote;
+use sync_core::side::{PerSide, Side};
+
+use crate::memory::AccountLink;
+
+/// Opens both sides of an account link.
+#[async_trait]
+pub trait Connections: Send + Sync + std::fmt::Debug {
+    /// Opens both sides. Makes as few calls as it can: none in an ordinary run, where the tokens kept are good.
+    ///
+    /// # Errors
+    /// The side that could not be opened, and why.
+    async fn open(&self, link: &AccountLink) -> Result<Box<dyn Opened>, (Side, Failure)>;
+}
+
+/// Both sides of an account link, open.
+#[async_trait]
+pub trait Opened: Send + Sync + std::fmt::Debug {
+    /// Both sides' events.
+    fn events(&self) -> PerSide<&dyn Remote<EventRecord>>;
+    /// How many requests were made so far.
+    fn requests(&self) -> PerSide<u64>;
+    /// What the next run shall be handed back.
+    fn keepsakes(&self) -> Keepsakes;
+}
+
+/// What one run leaves for the next one, to save it calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keepsakes {
+    /// The access token for Google, sealed.
+    pub google_access: Option<String>,
+    /// Calls made to Google within the last minute.
+    pub google_recent: Option<(DateTime<Utc>, u32)>,
+    /// The zone in which the CRM shows the user's all-day events.
+    pub time_zone: Option<String>,
+}

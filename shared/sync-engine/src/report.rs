@@ -1,0 +1,160 @@
+//! The record of a run, word for word as the public interface shows it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sync_core::port::Trigger;
+use sync_core::side::{PerSide, Side};
+
+/// What one run did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// The run's name; sorts by time.
+    pub run_id: String,
+    /// The registered CRM.
+    pub crm: String,
+    /// The CRM's user.
+    pub user: String,
+    /// What started it.
+    pub trigger: Trigger,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: DateTime<Utc>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why it ended so, as a short word or a sentence; `None` where nothing needs saying.
+    pub reason: Option<String>,
+    /// What it changed.
+    pub changes: Changes,
+    /// The records that did not go through.
+    pub problems: Vec<Problem>,
+    /// How many requests it made.
+    pub requests: PerSide<u64>,
+    /// Whether there is more to do that the next run goes on with at once.
+    pub more: bool,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// All that was found was done.
+    Ok,
+    /// Some records did not go through; they are named in `problems`.
+    Partial,
+    /// Deletions wait for a person's confirmation.
+    Held,
+    /// The user must authorise again.
+    NeedsAuthorization,
+    /// The run could not be done; the next one tries again.
+    Failed,
+    /// There was nothing to do for this account link: `disabled`, `unknown` or `leased`.
+    Skipped,
+}
+
+impl Outcome {
+    /// The word used on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Ok => "ok",
+            Outcome::Partial => "partial",
+            Outcome::Held => "held",
+            Outcome::NeedsAuthorization => "needs_authorization",
+            Outcome::Failed => "failed",
+            Outcome::Skipped => "skipped",
+        }
+    }
+}
+
+/// What a run changed, kind by kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// Meetings, calls, calendar events.
+    pub events: KindChanges,
+}
+
+/// What a run changed of one kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KindChanges {
+    /// Writes to the CRM.
+    pub crm: SideChanges,
+    /// Writes to Google.
+    pub google: SideChanges,
+    /// Records of both sides found to be one thing.
+    pub paired: u64,
+    /// Fields changed on both sides, where one value won.
+    pub conflicts: u64,
+}
+
+impl KindChanges {
+    /// The counts of one side.
+    pub fn side(&mut self, side: Side) -> &mut SideChanges {
+        match side {
+            Side::Crm => &mut self.crm,
+            Side::Google => &mut self.google,
+        }
+    }
+
+    /// Whether nothing was changed.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Writes to one side.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SideChanges {
+    /// Records made.
+    pub created: u64,
+    /// Records changed.
+    pub updated: u64,
+    /// Records deleted.
+    pub deleted: u64,
+}
+
+/// One record that did not go through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Its kind: `event`.
+    pub kind: String,
+    /// Its id in the CRM, where it has one.
+    pub crm_id: Option<String>,
+    /// Its id in Google, where it has one.
+    pub google_id: Option<String>,
+    /// A short word for programs.
+    pub code: String,
+    /// One sentence for a person.
+    pub message: String,
+    /// When it is tried again.
+    pub retry_at: Option<DateTime<Utc>>,
+}
+
+/// The plan of the next run, with nothing written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// What would be changed.
+    pub changes: Changes,
+    /// Whether the deletions would wait for a confirmation.
+    pub held: bool,
+    /// A few of the changes, to look at.
+    pub examples: Vec<PreviewItem>,
+    /// Records that could not be carried.
+    pub problems: Vec<Problem>,
+}
+
+/// One change that the next run would make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewItem {
+    /// The side that would be written.
+    pub side: Side,
+    /// `create`, `update`, `delete` or `pair`.
+    pub action: String,
+    /// The record's title, where it is known.
+    pub title: Option<String>,
+    /// When it starts, where it is known.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// Its id in the CRM, where it has one.
+    pub crm_id: Option<String>,
+    /// Its id in Google, where it has one.
+    pub google_id: Option<String>,
+}
