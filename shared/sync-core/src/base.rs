@@ -55,6 +55,9 @@ pub struct Half {
     pub series: Option<RemoteId>,
     /// When it starts, to know whether its absence from a window says anything.
     pub starts_at: DateTime<Utc>,
+    /// Whether some field of this version differs from `fields`: a change that has not travelled yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
 }
 
 impl Half {
@@ -66,7 +69,16 @@ impl Half {
             fields: fingerprints(&seen.record),
             series: seen.traits.series.clone(),
             starts_at: seen.record.starts_at(),
+            pending: false,
         }
+    }
+
+    /// The fields in which a record differs from what was agreed; none where it still is the version we know.
+    pub fn changed<R: Record>(&self, seen: &Observed<R>) -> Vec<R::Field> {
+        if self.version == seen.version && !self.pending {
+            return Vec::new();
+        }
+        R::FIELDS.iter().copied().filter(|field| self.differs(*field, &seen.record)).collect()
     }
 
     /// Whether a field of a record differs from what was agreed.
@@ -90,4 +102,14 @@ impl Placed for crate::kind::event::EventRecord {
 /// The fingerprint of every field.
 pub fn fingerprints<R: Record>(record: &R) -> BTreeMap<String, Fingerprint> {
     R::FIELDS.iter().map(|field| (R::field_name(*field).to_owned(), record.fingerprint(*field))).collect()
+}
+
+impl PairState {
+    /// Whether the pair still counts on the record of this side.
+    pub fn is_kept(self, side: Side) -> bool {
+        match self {
+            PairState::Living => true,
+            PairState::Gone(gone) | PairState::Left(gone) => gone != side,
+        }
+    }
 }

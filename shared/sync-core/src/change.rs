@@ -70,6 +70,8 @@ pub enum Change<R> {
     Present(Observed<R>),
     /// The record, or the whole series of that id, is deleted: a tombstone.
     Removed(RemoteId),
+    /// The record exists but no longer belongs to the user: neither a change nor a deletion.
+    Left(RemoteId),
     /// Every occurrence of a series inside the window. An occurrence of it that is paired, lies inside the
     /// window and is not in the list is deleted.
     Series {

@@ -1,1 +1,119 @@
-//! x
+//! Decided work, as data: it can be counted, shown, held back, and carried out.
+
+use crate::base::{Pair, PairState};
+use crate::change::Observed;
+use crate::id::{RemoteId, Version};
+use crate::kind::Record;
+use crate::port::{Create, Update};
+use crate::side::{PerSide, Side};
+
+/// Everything that one reading of both sides asks for.
+#[derive(Debug, Clone)]
+pub struct Plan<R: Record> {
+    /// One step for each item that needs one; items that need nothing have none.
+    pub steps: Vec<Step<R>>,
+    /// Records that cannot be carried, and why.
+    pub unreadable: Vec<Unreadable>,
+    /// Whether the deletions are more than a run may do without a person's word.
+    pub braked: bool,
+}
+
+/// What one item needs.
+#[derive(Debug, Clone)]
+pub struct Step<R: Record> {
+    /// The pair as stored.
+    pub base: Option<Pair>,
+    /// The records as read in this run; `None` where a side was not read or has none.
+    pub seen: PerSide<Option<Observed<R>>>,
+    /// What to do.
+    pub action: Action<R>,
+    /// The values that lose.
+    pub lost: Vec<Lost<R>>,
+    /// The fields changed on a side whose change does not travel as things are; they stay different from the
+    /// base, so that the change is not lost when it may travel later.
+    pub waiting: PerSide<Vec<R::Field>>,
+}
+
+/// What to do about one item.
+#[derive(Debug, Clone)]
+pub enum Action<R: Record> {
+    /// Make a copy on a side; the other side's record is in `seen`.
+    Create {
+        /// The side that gets the copy.
+        on: Side,
+        /// The copy.
+        create: Create<R>,
+    },
+    /// Write some fields, on one side or on both, or on none where only the base moves.
+    Write(PerSide<Option<Update<R>>>),
+    /// Delete the record on a side.
+    Delete {
+        /// The side.
+        on: Side,
+        /// The record.
+        id: RemoteId,
+        /// The version it must still be.
+        expected: Version,
+    },
+    /// Remember the pair in another state.
+    Remember(PairState),
+    /// Forget the pair: both records are gone.
+    Forget,
+}
+
+/// A field's value that loses against the other side's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost<R: Record> {
+    /// The side whose value is overwritten.
+    pub side: Side,
+    /// The field.
+    pub field: R::Field,
+}
+
+/// A record that cannot be carried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its side.
+    pub side: Side,
+    /// Its name.
+    pub id: RemoteId,
+    /// A short word for programs.
+    pub code: &'static str,
+    /// One sentence for a person.
+    pub message: String,
+}
+
+impl<R: Record> Step<R> {
+    /// The side on which the step deletes, if it does.
+    pub fn deletes_on(&self) -> Option<Side> {
+        match &self.action {
+            Action::Delete { on, id: _, expected: _ } => Some(*on),
+            Action::Create { .. } | Action::Write(_) | Action::Remember(_) | Action::Forget => None,
+        }
+    }
+
+    /// The record's name on a side, as far as it is known.
+    pub fn id(&self, side: Side) -> Option<&RemoteId> {
+        self.seen
+            .get(side)
+            .as_ref()
+            .map(|seen| &seen.id)
+            .or_else(|| self.base.as_ref().map(|pair| &pair.half.get(side).id))
+    }
+
+    /// Whether carrying the step out calls a provider.
+    pub fn is_remote(&self) -> bool {
+        match &self.action {
+            Action::Create { .. } | Action::Delete { .. } => true,
+            Action::Write(writes) => writes.crm.is_some() || writes.google.is_some(),
+            Action::Remember(_) | Action::Forget => false,
+        }
+    }
+}
+
+impl<R: Record> Plan<R> {
+    /// How many records would be deleted on each side.
+    pub fn deletions(&self) -> PerSide<usize> {
+        PerSide::from_fn(|side| self.steps.iter().filter(|step| step.deletes_on() == Some(side)).count())
+    }
+}

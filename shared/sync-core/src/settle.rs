@@ -1,1 +1,259 @@
-//! x
+//! The bookkeeping after the work: what we now know about an item, given what the sides said.
+
+use crate::base::{Half, Pair, PairState, Placed, fingerprints};
+use crate::change::Observed;
+use crate::failure::Failure;
+use crate::id::RemoteId;
+use crate::kind::Record;
+use crate::plan::{Action, Step};
+use crate::port::Created;
+use crate::side::{PerSide, Side};
+
+/// What the sides said to a step's operations.
+#[derive(Debug, Clone)]
+pub enum Did<R: Record> {
+    /// The step asked nothing of a side.
+    Nothing,
+    /// To a copy to make.
+    Created(Result<Created<R>, Failure>),
+    /// To the writes.
+    Wrote(PerSide<Option<Result<Observed<R>, Failure>>>),
+    /// To a deletion: the record as it last was, where it was still there.
+    Deleted(Result<Option<Observed<R>>, Failure>),
+}
+
+/// What to remember about an item.
+#[derive(Debug, Clone)]
+pub struct Settled<R: Record> {
+    /// The pair as it was stored.
+    pub before: Option<Pair>,
+    /// The pair as it shall be stored; `None` forgets it.
+    pub after: Option<Pair>,
+    /// The values that were overwritten or deleted.
+    pub lost: Vec<Overwritten<R>>,
+    /// The writes that were done.
+    pub done: Vec<(Side, Done)>,
+    /// Whether two records were joined that had been on their own.
+    pub joined: bool,
+    /// The record whose change did not get through, and why.
+    pub failed: Option<(Side, RemoteId, Failure)>,
+}
+
+/// A write that was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// A record was made.
+    Created,
+    /// A record was changed.
+    Updated,
+    /// A record was deleted.
+    Deleted,
+}
+
+/// A value that is no more.
+#[derive(Debug, Clone)]
+pub struct Overwritten<R: Record> {
+    /// The side that lost it.
+    pub side: Side,
+    /// The field, or `None` for the whole record.
+    pub field: Option<R::Field>,
+    /// The record that held it.
+    pub record: R,
+}
+
+/// What we know after a step, whatever the sides said.
+///
+/// Laws: the base of a field moves only when the other side said yes; what failed stays different from the base;
+/// what a side returned is what is remembered of it.
+pub fn settle<R: Record + Placed>(step: Step<R>, did: Did<R>) -> Settled<R> {
+    match (&step.action, did) {
+        (Action::Create { on, create: _ }, Did::Created(answer)) => {
+            let on = *on;
+            settle_created(step, on, answer)
+        }
+        (Action::Write(_), Did::Wrote(answers)) => settle_written(step, answers),
+        (Action::Write(_), Did::Nothing) => settle_written(step, PerSide::default()),
+        (Action::Delete { on, id: _, expected: _ }, Did::Deleted(answer)) => {
+            let on = *on;
+            settle_deleted(step, on, answer)
+        }
+        (Action::Remember(state), Did::Nothing) => {
+            let state = *state;
+            settle_remembered(step, state)
+        }
+        (Action::Forget, Did::Nothing) => settled(step.base, None),
+        // An answer to something else than was asked: nothing was learnt.
+        (_, _) => {
+            let before = step.base;
+            settled(before.clone(), before)
+        }
+    }
+}
+
+fn settled<R: Record>(before: Option<Pair>, after: Option<Pair>) -> Settled<R> {
+    Settled { before, after, lost: Vec::new(), done: Vec::new(), joined: false, failed: None }
+}
+
+fn settle_created<R: Record + Placed>(step: Step<R>, on: Side, answer: Result<Created<R>, Failure>) -> Settled<R> {
+    let Step { base, seen, action: _, lost: _, waiting: _ } = step;
+    let (source, _) = split(seen, on.other());
+    let Some(source) = source else { return settled(base.clone(), base) };
+    match answer {
+        Ok(created) => {
+            let copy = Half::agreed(&created.observed);
+            let original = Half::agreed(&source);
+            let half = match on {
+                Side::Crm => PerSide { crm: copy, google: original },
+                Side::Google => PerSide { crm: original, google: copy },
+            };
+            let pair = Pair {
+                kind: R::KIND,
+                half,
+                origin: base.as_ref().map_or(on.other(), |pair| pair.origin),
+                generation: created.generation,
+                state: PairState::Living,
+            };
+            Settled { done: vec![(on, Done::Created)], ..settled(base, Some(pair)) }
+        }
+        Err(failure) => {
+            let failed = Some((on.other(), source.id, failure));
+            Settled { failed, ..settled(base.clone(), base) }
+        }
+    }
+}
+
+fn settle_deleted<R: Record>(
+    step: Step<R>,
+    on: Side,
+    answer: Result<Option<Observed<R>>, Failure>,
+) -> Settled<R> {
+    let base = step.base;
+    match answer {
+        Ok(last) => {
+            let done = last.as_ref().map(|_| (on, Done::Deleted)).into_iter().collect();
+            let lost = last
+                .map(|observed| Overwritten { side: on, field: None, record: observed.record })
+                .into_iter()
+                .collect();
+            Settled { done, lost, ..settled(base, None) }
+        }
+        Err(failure) => {
+            let failed = base.as_ref().map(|pair| (on.other(), pair.half.get(on.other()).id.clone(), failure));
+            Settled { failed, ..settled(base.clone(), base) }
+        }
+    }
+}
+
+fn settle_remembered<R: Record + Placed>(step: Step<R>, state: PairState) -> Settled<R> {
+    let before = step.base;
+    let after = before.clone().map(|mut pair| {
+        pair.state = state;
+        pair
+    });
+    settled(before, after)
+}
+
+fn settle_written<R: Record + Placed>(
+    step: Step<R>,
+    mut answers: PerSide<Option<Result<Observed<R>, Failure>>>,
+) -> Settled<R> {
+    let Step { base, seen, action, lost, waiting } = step;
+    let Action::Write(writes) = action else { return settled(base.clone(), base) };
+    let failed_on = |side: Side, answers: &PerSide<Option<Result<Observed<R>, Failure>>>| {
+        writes.get(side).is_some() && !matches!(answers.get(side), Some(Ok(_)))
+    };
+    let failures = PerSide::from_fn(|side| failed_on(side, &answers));
+    let mut result: Settled<R> = settled(base.clone(), base.clone());
+    result.joined = base.is_none();
+
+    // What did not get through is asked for again from the side where it was changed.
+    for target in Side::BOTH {
+        if *failures.get(target) {
+            let source = target.other();
+            let id = seen
+                .get(source)
+                .as_ref()
+                .map(|now| now.id.clone())
+                .or_else(|| base.as_ref().map(|pair| pair.half.get(source).id.clone()));
+            let failure = match answers.get_mut(target).take() {
+                Some(Err(failure)) => failure,
+                Some(Ok(_)) | None => Failure::bug("no_answer", "a write was not answered"),
+            };
+            result.failed = id.map(|id| (source, id, failure));
+        }
+    }
+    if base.is_none() && result.failed.is_some() {
+        // Two records that have no base are joined when they agree, not before.
+        result.joined = false;
+        return result;
+    }
+
+    for side in Side::BOTH {
+        if writes.get(side).is_some() && !failures.get(side) {
+            result.done.push((side, Done::Updated));
+        }
+    }
+    for loser in lost {
+        if !failures.get(loser.side)
+            && let Some(now) = seen.get(loser.side)
+        {
+            result.lost.push(Overwritten {
+                side: loser.side,
+                field: Some(loser.field),
+                record: now.record.clone(),
+            });
+        }
+    }
+    let half = |side: Side| -> Option<Half> {
+        let known = base.as_ref().map(|pair| pair.half.get(side));
+        let now = seen.get(side).as_ref();
+        let mut half = match (now, known) {
+            (Some(now), _) => Half::agreed(now),
+            (None, Some(known)) => known.clone(),
+            (None, None) => return None,
+        };
+        // What was agreed before and is not agreed anew: changes that wait, and changes whose write failed.
+        if let Some(known) = known {
+            let unsent = if *failures.get(side.other()) {
+                writes.get(side.other()).as_ref().map_or(&[][..], |write| &write.fields)
+            } else {
+                &[]
+            };
+            for field in waiting.get(side).iter().chain(unsent) {
+                let name = R::field_name(*field);
+                if let Some(agreed) = known.fields.get(name) {
+                    half.fields.insert(name.to_owned(), *agreed);
+                }
+            }
+        }
+        let mut shown = now.map(|now| fingerprints(&now.record));
+        if let (Some(write), Some(Ok(returned))) = (writes.get(side), answers.get(side)) {
+            for field in &write.fields {
+                half.fields.insert(R::field_name(*field).to_owned(), returned.record.fingerprint(*field));
+            }
+            half.version = returned.version.clone();
+            half.starts_at = returned.record.starts_at();
+            shown = Some(fingerprints(&returned.record));
+        }
+        if let Some(shown) = shown {
+            half.pending = shown != half.fields;
+        }
+        Some(half)
+    };
+    let halves = half(Side::Crm).zip(half(Side::Google));
+    result.after = halves.map(|(crm, google)| Pair {
+        kind: R::KIND,
+        half: PerSide { crm, google },
+        origin: base.as_ref().map_or(Side::Crm, |pair| pair.origin),
+        generation: base.as_ref().map_or(0, |pair| pair.generation),
+        state: PairState::Living,
+    });
+    result
+}
+
+fn split<T>(both: PerSide<T>, first: Side) -> (T, T) {
+    match first {
+        Side::Crm => (both.crm, both.google),
+        Side::Google => (both.google, both.crm),
+    }
+}

@@ -33,7 +33,8 @@ pub struct Row {
     pub key: Key,
     /// Counts the writes of `body`, from 1. The lease and `progress` do not move it.
     pub version: u64,
-    /// When it stops existing; a row past it is never returned, deleted or not.
+    /// When it stops existing, kept to the whole second; a row past it is never returned, deleted or not, and
+    /// every demand takes it for absent.
     pub expires_at: Option<DateTime<Utc>>,
     /// The administered part, as JSON text.
     pub body: String,
@@ -86,10 +87,20 @@ pub enum Write {
     },
 }
 
+impl Write {
+    /// The row that it names.
+    pub fn key(&self) -> &Key {
+        match self {
+            Write::Put { key, .. } | Write::Delete { key, .. } | Write::Guard { key, .. } => key,
+        }
+    }
+}
+
 /// Asks for a row's lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// Who asks. Asking again under the same id, after a lost answer, is granted again.
+    /// Who asks. Asking again under the same id, after a lost answer, is granted again, under a new fence: the
+    /// grant whose answer was lost ends thereby.
     pub run_id: String,
     /// The present instant: a lease that ended before it is free.
     pub now: DateTime<Utc>,
@@ -164,7 +175,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     async fn acquire(&self, key: &Key, claim: &Claim) -> Result<Acquired, StoreFailure>;
 
     /// Sets `progress` and gives the lease back, provided that the holder still holds it (its time may have
-    /// run out as long as nobody else was granted it).
+    /// run out as long as nobody else was granted it). The same finish sent again is recognised.
     async fn finish(&self, key: &Key, holder: &Holder, progress: &str) -> Result<(), StoreFailure>;
 }
 

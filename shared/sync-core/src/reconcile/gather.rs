@@ -1,0 +1,165 @@
+//! Sorts two change sets by item.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{ById, Stands};
+use crate::base::Pair;
+use crate::change::{Change, ChangeSet, Window};
+use crate::id::RemoteId;
+use crate::kind::event::EventRecord;
+use crate::plan::Unreadable;
+use crate::side::{PerSide, Side};
+
+/// Both change sets, by item.
+pub(super) struct Gathered {
+    /// Every pair that something was reported of, with how its sides stand.
+    pub(super) paired: Vec<Paired>,
+    /// The records that stand in no pair.
+    pub(super) unpaired: PerSide<ById>,
+    /// The records that cannot be carried.
+    pub(super) unreadable: Vec<Unreadable>,
+}
+
+/// A pair and how its sides stand.
+pub(super) struct Paired {
+    pub(super) pair: Pair,
+    pub(super) stands: PerSide<Stands>,
+}
+
+/// One side's change set by record, the last report of each counting.
+struct Reported {
+    present: ById,
+    removed: BTreeSet<RemoteId>,
+    series: BTreeMap<RemoteId, BTreeSet<RemoteId>>,
+    left: BTreeSet<RemoteId>,
+    unreadable: BTreeSet<RemoteId>,
+    complete: BTreeSet<String>,
+}
+
+impl Reported {
+    fn of(side: Side, set: ChangeSet<EventRecord>, unreadable: &mut Vec<Unreadable>) -> Self {
+        let mut reported = Self {
+            present: BTreeMap::new(),
+            removed: BTreeSet::new(),
+            series: BTreeMap::new(),
+            left: BTreeSet::new(),
+            unreadable: BTreeSet::new(),
+            complete: set.complete,
+        };
+        for change in set.changes {
+            match change {
+                Change::Present(seen) => {
+                    reported.removed.remove(&seen.id);
+                    reported.present.insert(seen.id.clone(), seen);
+                }
+                Change::Removed(id) => {
+                    reported.present.remove(&id);
+                    // A deleted series takes along whatever was reported of it before.
+                    reported.present.retain(|_, seen| seen.traits.series.as_ref() != Some(&id));
+                    reported.series.remove(&id);
+                    reported.removed.insert(id);
+                }
+                Change::Left(id) => {
+                    reported.present.remove(&id);
+                    reported.left.insert(id);
+                }
+                Change::Series { id, occurrences } => {
+                    reported.removed.remove(&id);
+                    let names = occurrences.iter().map(|seen| seen.id.clone()).collect();
+                    for seen in occurrences {
+                        reported.removed.remove(&seen.id);
+                        reported.present.insert(seen.id.clone(), seen);
+                    }
+                    reported.series.insert(id, names);
+                }
+                Change::Unreadable { id, code, message } => {
+                    reported.unreadable.insert(id.clone());
+                    unreadable.push(Unreadable { side, id, code, message });
+                }
+            }
+        }
+        reported
+    }
+
+    /// How a half of a pair stands, if anything was reported of it.
+    fn stands(&self, half: &crate::base::Half, window: Window) -> Stands {
+        if let Some(seen) = self.present.get(&half.id) {
+            return Stands::Present(seen.clone());
+        }
+        if self.left.contains(&half.id) {
+            return Stands::Left;
+        }
+        let gone = self.removed.contains(&half.id)
+            || half.series.as_ref().is_some_and(|series| self.removed.contains(series))
+            || self.is_absent(half, window);
+        if gone { Stands::Gone } else { Stands::Unread }
+    }
+
+    /// Whether the half should have been reported, and was not.
+    fn is_absent(&self, half: &crate::base::Half, window: Window) -> bool {
+        if self.present.contains_key(&half.id)
+            || self.left.contains(&half.id)
+            || self.unreadable.contains(&half.id)
+        {
+            return false;
+        }
+        match &half.series {
+            Some(series) => {
+                window.holds(half.starts_at)
+                    && (self.series.contains_key(series) || self.complete.contains(&half.id.collection))
+            }
+            None => window.from <= half.starts_at && self.complete.contains(&half.id.collection),
+        }
+    }
+}
+
+/// The records of pairs that whole listings lack: deleted, or out of reach. The engine makes sure of each, as
+/// long as they are few, and reports what it found in `changes`.
+pub fn absent(
+    pairs: &[Pair],
+    changes: &PerSide<ChangeSet<EventRecord>>,
+    window: Window,
+) -> Vec<(Side, RemoteId)> {
+    let mut found = Vec::new();
+    for side in Side::BOTH {
+        let reported = Reported::of(side, changes.get(side).clone(), &mut Vec::new());
+        for pair in pairs {
+            let half = pair.half.get(side);
+            let known_gone = reported.removed.contains(&half.id)
+                || half.series.as_ref().is_some_and(|series| reported.removed.contains(series));
+            if !known_gone && pair.state.is_kept(side) && reported.is_absent(half, window) {
+                found.push((side, half.id.clone()));
+            }
+        }
+    }
+    found
+}
+
+pub(super) fn gather(
+    pairs: Vec<Pair>,
+    changes: PerSide<ChangeSet<EventRecord>>,
+    window: Window,
+) -> Gathered {
+    let mut unreadable = Vec::new();
+    let mut reported = PerSide {
+        crm: Reported::of(Side::Crm, changes.crm, &mut unreadable),
+        google: Reported::of(Side::Google, changes.google, &mut unreadable),
+    };
+    let mut paired = Vec::new();
+    let mut taken = PerSide { crm: BTreeSet::new(), google: BTreeSet::new() };
+    for pair in pairs {
+        let stands = PerSide::from_fn(|side| reported.get(side).stands(pair.half.get(side), window));
+        for side in Side::BOTH {
+            taken.get_mut(side).insert(pair.half.get(side).id.clone());
+        }
+        if stands.crm != Stands::Unread || stands.google != Stands::Unread {
+            paired.push(Paired { pair, stands });
+        }
+    }
+    for side in Side::BOTH {
+        let names = std::mem::take(taken.get_mut(side));
+        reported.get_mut(side).present.retain(|id, _| !names.contains(id));
+    }
+    let unpaired = reported.map(|side| side.present);
+    Gathered { paired, unpaired, unreadable }
+}

@@ -1,0 +1,213 @@
+//! The state table: what a pair needs, given how each side stands.
+
+use super::{Ground, Stands, merge};
+use crate::base::{Pair, PairState};
+use crate::change::Observed;
+use crate::kind::event::EventRecord;
+use crate::plan::{Action, Step};
+use crate::policy::{Deletions, Scope, travels};
+use crate::port::Create;
+use crate::side::{PerSide, Side};
+
+/// What a pair needs. `None`: nothing at all, not even a note.
+pub(super) fn step_for_pair(
+    ground: &Ground<'_>,
+    pair: Pair,
+    stands: PerSide<Stands>,
+) -> Option<Step<EventRecord>> {
+    match pair.state {
+        PairState::Living => {}
+        PairState::Gone(gone) => return step_for_kept(ground, pair, stands, gone),
+        PairState::Left(left) => return step_for_left(ground, pair, stands, left),
+    }
+    match (stands.crm, stands.google) {
+        (Stands::Left, other) => Some(remember(pair, Side::Crm, other, PairState::Left(Side::Crm))),
+        (other, Stands::Left) => Some(remember(pair, Side::Google, other, PairState::Left(Side::Google))),
+        (Stands::Gone, Stands::Gone) => Some(forget(pair)),
+        (Stands::Gone, survivor) => Some(step_for_deleted(ground, pair, Side::Crm, survivor)),
+        (survivor, Stands::Gone) => Some(step_for_deleted(ground, pair, Side::Google, survivor)),
+        (Stands::Unread, Stands::Unread) => None,
+        (Stands::Present(crm), Stands::Present(google)) => {
+            merge::step_for_living(ground, pair, PerSide { crm: Some(crm), google: Some(google) })
+        }
+        (Stands::Present(crm), Stands::Unread) => {
+            merge::step_for_living(ground, pair, PerSide { crm: Some(crm), google: None })
+        }
+        (Stands::Unread, Stands::Present(google)) => {
+            merge::step_for_living(ground, pair, PerSide { crm: None, google: Some(google) })
+        }
+    }
+}
+
+/// A record that stands in no pair: a copy of it, if it is in scope.
+pub(super) fn step_for_new(
+    ground: &Ground<'_>,
+    side: Side,
+    seen: Observed<EventRecord>,
+    generation: u32,
+) -> Option<Step<EventRecord>> {
+    create(ground, None, side, seen, generation)
+}
+
+/// One record of a pair is deleted, the other one is not.
+fn step_for_deleted(
+    ground: &Ground<'_>,
+    pair: Pair,
+    gone: Side,
+    survivor: Stands,
+) -> Step<EventRecord> {
+    let kept = gone.other();
+    let half = pair.half.get(kept);
+    if let Stands::Present(seen) = &survivor {
+        if !half.changed(seen).is_empty() {
+            // An edit beats a delete: the copy is made anew, under a new generation of its id.
+            let generation = pair.generation + 1;
+            let again = create(ground, Some(pair.clone()), kept, seen.clone(), generation);
+            return again.unwrap_or_else(|| remember(pair, gone, survivor, PairState::Gone(gone)));
+        }
+        if seen.traits.read_only.is_some() {
+            return remember(pair, gone, survivor, PairState::Gone(gone));
+        }
+    }
+    let propagates =
+        ground.settings.deletions == Deletions::Propagate && travels(ground.settings.direction, gone);
+    if !propagates {
+        return remember(pair, gone, survivor, PairState::Gone(gone));
+    }
+    let expected = match &survivor {
+        Stands::Present(seen) => seen.version.clone(),
+        Stands::Unread | Stands::Gone | Stands::Left => half.version.clone(),
+    };
+    let action = Action::Delete { on: kept, id: half.id.clone(), expected };
+    Step { seen: seen_of(kept, survivor), base: Some(pair), action, lost: Vec::new(), waiting: PerSide::default() }
+}
+
+/// A pair of which one record was deleted and the other one kept.
+fn step_for_kept(
+    ground: &Ground<'_>,
+    pair: Pair,
+    stands: PerSide<Stands>,
+    gone: Side,
+) -> Option<Step<EventRecord>> {
+    let (was_gone, was_kept) = split(stands, gone);
+    match (was_gone, was_kept) {
+        // It is back: somebody restored it.
+        (Stands::Present(back), Stands::Present(kept)) => {
+            Some(with_base(pair, merge_of(ground, gone, back, kept)))
+        }
+        (Stands::Present(back), Stands::Unread | Stands::Left) => {
+            let mut pair = pair;
+            pair.state = PairState::Living;
+            merge::step_for_living(ground, pair, seen_of(gone, Stands::Present(back)))
+        }
+        (Stands::Present(back), Stands::Gone) => {
+            // Only the restored one exists now: as new.
+            let generation = pair.generation + 1;
+            create(ground, Some(pair), gone, back, generation)
+        }
+        (Stands::Unread | Stands::Gone | Stands::Left, Stands::Gone) => Some(forget(pair)),
+        (Stands::Unread | Stands::Gone | Stands::Left, Stands::Present(seen)) => {
+            let half = pair.half.get(gone.other());
+            if half.changed(&seen).is_empty() {
+                return None;
+            }
+            let generation = pair.generation + 1;
+            create(ground, Some(pair), gone.other(), seen, generation)
+        }
+        (Stands::Unread | Stands::Gone | Stands::Left, Stands::Unread | Stands::Left) => None,
+    }
+}
+
+/// A pair of which one record left the user: nothing happens until it comes back.
+fn step_for_left(
+    ground: &Ground<'_>,
+    pair: Pair,
+    stands: PerSide<Stands>,
+    left: Side,
+) -> Option<Step<EventRecord>> {
+    let (was_left, other) = split(stands, left);
+    match (was_left, other) {
+        (Stands::Present(back), Stands::Present(there)) => {
+            Some(with_base(pair, merge_of(ground, left, back, there)))
+        }
+        (Stands::Present(back), Stands::Unread | Stands::Left) => {
+            let mut pair = pair;
+            pair.state = PairState::Living;
+            merge::step_for_living(ground, pair, seen_of(left, Stands::Present(back)))
+        }
+        (Stands::Present(back), Stands::Gone) => {
+            let generation = pair.generation + 1;
+            create(ground, Some(pair), left, back, generation)
+        }
+        (Stands::Gone, _) | (Stands::Unread | Stands::Left, Stands::Gone) => Some(forget(pair)),
+        (Stands::Unread | Stands::Left, Stands::Unread | Stands::Left | Stands::Present(_)) => None,
+    }
+}
+
+fn merge_of(
+    ground: &Ground<'_>,
+    side: Side,
+    back: Observed<EventRecord>,
+    other: Observed<EventRecord>,
+) -> Step<EventRecord> {
+    match side {
+        Side::Crm => merge::step_for_match(ground, back, other),
+        Side::Google => merge::step_for_match(ground, other, back),
+    }
+}
+
+fn with_base(pair: Pair, step: Step<EventRecord>) -> Step<EventRecord> {
+    Step { base: Some(pair), ..step }
+}
+
+/// The copy of a record of `from` on the other side, if the record is in scope.
+fn create(
+    ground: &Ground<'_>,
+    base: Option<Pair>,
+    from: Side,
+    seen: Observed<EventRecord>,
+    generation: u32,
+) -> Option<Step<EventRecord>> {
+    let scope = merge::scope(ground, from, &seen);
+    if scope == Scope::Outside {
+        return None;
+    }
+    let create = Create {
+        origin: seen.id.clone(),
+        generation,
+        record: merge::outgoing(scope, &seen.record),
+        notify: false,
+    };
+    let action = Action::Create { on: from.other(), create };
+    Some(Step { base, seen: seen_of(from, Stands::Present(seen)), action, lost: Vec::new(), waiting: PerSide::default() })
+}
+
+fn remember(pair: Pair, away: Side, other: Stands, state: PairState) -> Step<EventRecord> {
+    Step {
+        seen: seen_of(away.other(), other),
+        base: Some(pair),
+        action: Action::Remember(state),
+        lost: Vec::new(),
+        waiting: PerSide::default(),
+    }
+}
+
+fn forget(pair: Pair) -> Step<EventRecord> {
+    Step { base: Some(pair), seen: PerSide::default(), action: Action::Forget, lost: Vec::new(), waiting: PerSide::default() }
+}
+
+fn split(stands: PerSide<Stands>, first: Side) -> (Stands, Stands) {
+    match first {
+        Side::Crm => (stands.crm, stands.google),
+        Side::Google => (stands.google, stands.crm),
+    }
+}
+
+fn seen_of(side: Side, stands: Stands) -> PerSide<Option<Observed<EventRecord>>> {
+    let mut seen = PerSide::default();
+    *seen.get_mut(side) = match stands {
+        Stands::Present(observed) => Some(observed),
+        Stands::Unread | Stands::Gone | Stands::Left => None,
+    };
+    seen
+}
