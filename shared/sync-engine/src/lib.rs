@@ -8,6 +8,10 @@
 //! | [`run`] | one run: lease, fetch, plan, apply, settle, commit, report |
 
 pub mod connections;
+#[cfg(feature = "contract")]
+pub mod contract;
+#[cfg(feature = "in-memory")]
+pub mod in_memory;
 pub mod memory;
 pub mod report;
 pub mod run;

@@ -24,7 +24,7 @@ pub const SORT_KEY_BYTES_MAX: usize = 1024;
 pub const SECRET_BYTES_MAX: usize = 65_536;
 
 /// Most characters of a secret's name; the keeper's own limit is 512 with the deployment's prefix.
-pub const SECRET_NAME_CHARACTERS_MAX: usize = 400;
+const SECRET_NAME_CHARACTERS_MAX: usize = 400;
 
 /// Room kept in a row for what is not key, body or progress: the attributes' names, the numbers, the lease.
 const ROW_OVERHEAD_BYTES: usize = 256;
@@ -51,7 +51,9 @@ pub fn check_key(key: &Key) -> Result<(), StoreFailure> {
 /// `Refused` where it is.
 pub fn check_row(key: &Key, body: &str, progress: Option<&str>) -> Result<(), StoreFailure> {
     if row_bytes(key, body, progress) > ROW_BYTES_MAX {
-        return Err(StoreFailure::Refused(format!("a row is larger than {ROW_BYTES_MAX} bytes")));
+        return Err(StoreFailure::Refused(format!(
+            "a row is larger than {ROW_BYTES_MAX} bytes"
+        )));
     }
     Ok(())
 }
@@ -74,7 +76,9 @@ pub fn check_writes(writes: &[Write]) -> Result<(), StoreFailure> {
         let key = write.key();
         check_key(key)?;
         if !keys.insert(key) {
-            return Err(StoreFailure::Refused("two writes of one transaction name the same row".to_owned()));
+            return Err(StoreFailure::Refused(
+                "two writes of one transaction name the same row".to_owned(),
+            ));
         }
         let body = match write {
             Write::Put { body, .. } => body.as_str(),
@@ -111,13 +115,20 @@ pub fn check_secret_name(name: &str) -> Result<(), SecretsFailure> {
 /// `Refused` where it is empty or too large.
 pub fn check_secret_value(value: &str) -> Result<(), SecretsFailure> {
     if value.is_empty() || value.len() > SECRET_BYTES_MAX {
-        return Err(SecretsFailure::Refused(format!("a secret has 1 to {SECRET_BYTES_MAX} bytes")));
+        return Err(SecretsFailure::Refused(format!(
+            "a secret has 1 to {SECRET_BYTES_MAX} bytes"
+        )));
     }
     Ok(())
 }
 
 fn row_bytes(key: &Key, body: &str, progress: Option<&str>) -> usize {
-    [key.pk.len(), key.sk.len(), body.len(), progress.map_or(0, str::len)]
-        .into_iter()
-        .fold(ROW_OVERHEAD_BYTES, usize::saturating_add)
+    [
+        key.pk.len(),
+        key.sk.len(),
+        body.len(),
+        progress.map_or(0, str::len),
+    ]
+    .into_iter()
+    .fold(ROW_OVERHEAD_BYTES, usize::saturating_add)
 }
