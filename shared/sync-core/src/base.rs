@@ -78,7 +78,11 @@ impl Half {
         if self.version == seen.version && !self.pending {
             return Vec::new();
         }
-        R::FIELDS.iter().copied().filter(|field| self.differs(*field, &seen.record)).collect()
+        R::FIELDS
+            .iter()
+            .copied()
+            .filter(|field| self.differs(*field, &seen.record))
+            .collect()
     }
 
     /// Whether a field of a record differs from what was agreed.
@@ -101,7 +105,10 @@ impl Placed for crate::kind::event::EventRecord {
 
 /// The fingerprint of every field.
 pub fn fingerprints<R: Record>(record: &R) -> BTreeMap<String, Fingerprint> {
-    R::FIELDS.iter().map(|field| (R::field_name(*field).to_owned(), record.fingerprint(*field))).collect()
+    R::FIELDS
+        .iter()
+        .map(|field| (R::field_name(*field).to_owned(), record.fingerprint(*field)))
+        .collect()
 }
 
 impl PairState {

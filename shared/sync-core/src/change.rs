@@ -124,6 +124,10 @@ impl Window {
 }
 
 /// What one record looks like right now.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every value is the large variant"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reading<R> {
     /// It is there.

@@ -39,7 +39,11 @@ pub struct Failure {
 impl Failure {
     /// Puts a failure together.
     pub fn new(class: Class, code: &'static str, message: impl Into<String>) -> Self {
-        Self { class, code, message: message.into() }
+        Self {
+            class,
+            code,
+            message: message.into(),
+        }
     }
 
     /// The side is busy, slow or away.

@@ -14,7 +14,10 @@ pub struct AccountLinkId {
 impl AccountLinkId {
     /// Joins the two names.
     pub fn new(crm: impl Into<String>, user: impl Into<String>) -> Self {
-        Self { crm: crm.into(), user: user.into() }
+        Self {
+            crm: crm.into(),
+            user: user.into(),
+        }
     }
 }
 
@@ -39,7 +42,10 @@ pub struct RemoteId {
 impl RemoteId {
     /// Joins collection and id.
     pub fn new(collection: impl Into<String>, id: impl Into<String>) -> Self {
-        Self { collection: collection.into(), id: id.into() }
+        Self {
+            collection: collection.into(),
+            id: id.into(),
+        }
     }
 }
 

@@ -87,7 +87,11 @@ impl<R: Record> Step<R> {
     /// The side on which the step deletes, if it does.
     pub fn deletes_on(&self) -> Option<Side> {
         match &self.action {
-            Action::Delete { on, id: _, expected: _ } => Some(*on),
+            Action::Delete {
+                on,
+                id: _,
+                expected: _,
+            } => Some(*on),
             Action::Create { .. } | Action::Write(_) | Action::Remember(_) | Action::Forget => None,
         }
     }
@@ -114,6 +118,11 @@ impl<R: Record> Step<R> {
 impl<R: Record> Plan<R> {
     /// How many records would be deleted on each side.
     pub fn deletions(&self) -> PerSide<usize> {
-        PerSide::from_fn(|side| self.steps.iter().filter(|step| step.deletes_on() == Some(side)).count())
+        PerSide::from_fn(|side| {
+            self.steps
+                .iter()
+                .filter(|step| step.deletes_on() == Some(side))
+                .count()
+        })
     }
 }

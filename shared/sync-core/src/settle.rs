@@ -6,10 +6,14 @@ use crate::failure::Failure;
 use crate::id::RemoteId;
 use crate::kind::Record;
 use crate::plan::{Action, Step};
-use crate::port::Created;
+use crate::port::{Created, Update};
 use crate::side::{PerSide, Side};
 
 /// What the sides said to a step's operations.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every value is the large variant"
+)]
 #[derive(Debug, Clone)]
 pub enum Did<R: Record> {
     /// The step asked nothing of a side.
@@ -73,7 +77,14 @@ pub fn settle<R: Record + Placed>(step: Step<R>, did: Did<R>) -> Settled<R> {
         }
         (Action::Write(_), Did::Wrote(answers)) => settle_written(step, answers),
         (Action::Write(_), Did::Nothing) => settle_written(step, PerSide::default()),
-        (Action::Delete { on, id: _, expected: _ }, Did::Deleted(answer)) => {
+        (
+            Action::Delete {
+                on,
+                id: _,
+                expected: _,
+            },
+            Did::Deleted(answer),
+        ) => {
             let on = *on;
             settle_deleted(step, on, answer)
         }
@@ -91,20 +102,45 @@ pub fn settle<R: Record + Placed>(step: Step<R>, did: Did<R>) -> Settled<R> {
 }
 
 fn settled<R: Record>(before: Option<Pair>, after: Option<Pair>) -> Settled<R> {
-    Settled { before, after, lost: Vec::new(), done: Vec::new(), joined: false, failed: None }
+    Settled {
+        before,
+        after,
+        lost: Vec::new(),
+        done: Vec::new(),
+        joined: false,
+        failed: None,
+    }
 }
 
-fn settle_created<R: Record + Placed>(step: Step<R>, on: Side, answer: Result<Created<R>, Failure>) -> Settled<R> {
-    let Step { base, seen, action: _, lost: _, waiting: _ } = step;
+fn settle_created<R: Record + Placed>(
+    step: Step<R>,
+    on: Side,
+    answer: Result<Created<R>, Failure>,
+) -> Settled<R> {
+    let Step {
+        base,
+        seen,
+        action: _,
+        lost: _,
+        waiting: _,
+    } = step;
     let (source, _) = split(seen, on.other());
-    let Some(source) = source else { return settled(base.clone(), base) };
+    let Some(source) = source else {
+        return settled(base.clone(), base);
+    };
     match answer {
         Ok(created) => {
             let copy = Half::agreed(&created.observed);
             let original = Half::agreed(&source);
             let half = match on {
-                Side::Crm => PerSide { crm: copy, google: original },
-                Side::Google => PerSide { crm: original, google: copy },
+                Side::Crm => PerSide {
+                    crm: copy,
+                    google: original,
+                },
+                Side::Google => PerSide {
+                    crm: original,
+                    google: copy,
+                },
             };
             let pair = Pair {
                 kind: R::KIND,
@@ -113,11 +149,17 @@ fn settle_created<R: Record + Placed>(step: Step<R>, on: Side, answer: Result<Cr
                 generation: created.generation,
                 state: PairState::Living,
             };
-            Settled { done: vec![(on, Done::Created)], ..settled(base, Some(pair)) }
+            Settled {
+                done: vec![(on, Done::Created)],
+                ..settled(base, Some(pair))
+            }
         }
         Err(failure) => {
             let failed = Some((on.other(), source.id, failure));
-            Settled { failed, ..settled(base.clone(), base) }
+            Settled {
+                failed,
+                ..settled(base.clone(), base)
+            }
         }
     }
 }
@@ -129,17 +171,30 @@ fn settle_deleted<R: Record>(
 ) -> Settled<R> {
     let base = step.base;
     match answer {
-        Ok(last) => {
-            let done = last.as_ref().map(|_| (on, Done::Deleted)).into_iter().collect();
-            let lost = last
-                .map(|observed| Overwritten { side: on, field: None, record: observed.record })
+        Ok(was) => {
+            let done = was.as_ref().map(|_| (on, Done::Deleted)).into_iter().collect();
+            let lost = was
+                .map(|observed| Overwritten {
+                    side: on,
+                    field: None,
+                    record: observed.record,
+                })
                 .into_iter()
                 .collect();
-            Settled { done, lost, ..settled(base, None) }
+            Settled {
+                lost,
+                done,
+                ..settled(base, None)
+            }
         }
         Err(failure) => {
-            let failed = base.as_ref().map(|pair| (on.other(), pair.half.get(on.other()).id.clone(), failure));
-            Settled { failed, ..settled(base.clone(), base) }
+            let failed = base
+                .as_ref()
+                .map(|pair| (on.other(), pair.half.get(on.other()).id.clone(), failure));
+            Settled {
+                failed,
+                ..settled(base.clone(), base)
+            }
         }
     }
 }
@@ -157,8 +212,16 @@ fn settle_written<R: Record + Placed>(
     step: Step<R>,
     mut answers: PerSide<Option<Result<Observed<R>, Failure>>>,
 ) -> Settled<R> {
-    let Step { base, seen, action, lost, waiting } = step;
-    let Action::Write(writes) = action else { return settled(base.clone(), base) };
+    let Step {
+        base,
+        seen,
+        action,
+        lost,
+        waiting,
+    } = step;
+    let Action::Write(writes) = action else {
+        return settled(base.clone(), base);
+    };
     let failed_on = |side: Side, answers: &PerSide<Option<Result<Observed<R>, Failure>>>| {
         writes.get(side).is_some() && !matches!(answers.get(side), Some(Ok(_)))
     };
@@ -204,41 +267,18 @@ fn settle_written<R: Record + Placed>(
             });
         }
     }
-    let half = |side: Side| -> Option<Half> {
+    let half = |side: Side| {
         let known = base.as_ref().map(|pair| pair.half.get(side));
-        let now = seen.get(side).as_ref();
-        let mut half = match (now, known) {
-            (Some(now), _) => Half::agreed(now),
-            (None, Some(known)) => known.clone(),
-            (None, None) => return None,
+        let unsent: &[R::Field] = match writes.get(side.other()) {
+            Some(write) if *failures.get(side.other()) => &write.fields,
+            Some(_) | None => &[],
         };
-        // What was agreed before and is not agreed anew: changes that wait, and changes whose write failed.
-        if let Some(known) = known {
-            let unsent = if *failures.get(side.other()) {
-                writes.get(side.other()).as_ref().map_or(&[][..], |write| &write.fields)
-            } else {
-                &[]
-            };
-            for field in waiting.get(side).iter().chain(unsent) {
-                let name = R::field_name(*field);
-                if let Some(agreed) = known.fields.get(name) {
-                    half.fields.insert(name.to_owned(), *agreed);
-                }
-            }
-        }
-        let mut shown = now.map(|now| fingerprints(&now.record));
-        if let (Some(write), Some(Ok(returned))) = (writes.get(side), answers.get(side)) {
-            for field in &write.fields {
-                half.fields.insert(R::field_name(*field).to_owned(), returned.record.fingerprint(*field));
-            }
-            half.version = returned.version.clone();
-            half.starts_at = returned.record.starts_at();
-            shown = Some(fingerprints(&returned.record));
-        }
-        if let Some(shown) = shown {
-            half.pending = shown != half.fields;
-        }
-        Some(half)
+        let unagreed: Vec<R::Field> = waiting.get(side).iter().chain(unsent).copied().collect();
+        let returned = writes
+            .get(side)
+            .as_ref()
+            .zip(answers.get(side).as_ref().and_then(|answer| answer.as_ref().ok()));
+        half_after(known, seen.get(side).as_ref(), &unagreed, returned)
     };
     let halves = half(Side::Crm).zip(half(Side::Google));
     result.after = halves.map(|(crm, google)| Pair {
@@ -249,6 +289,35 @@ fn settle_written<R: Record + Placed>(
         state: PairState::Living,
     });
     result
+}
+
+/// What is remembered of one side: what was seen, without the changes that wait or whose write failed, and with
+/// the fields that were written as the side returned them.
+fn half_after<R: Record + Placed>(
+    known: Option<&Half>,
+    seen: Option<&Observed<R>>,
+    unagreed: &[R::Field],
+    returned: Option<(&Update<R>, &Observed<R>)>,
+) -> Option<Half> {
+    let mut half = seen.map(Half::agreed).or_else(|| known.cloned())?;
+    for field in unagreed {
+        let name = R::field_name(*field);
+        if let Some(agreed) = known.and_then(|known| known.fields.get(name)) {
+            half.fields.insert(name.to_owned(), *agreed);
+        }
+    }
+    if let Some((write, now)) = returned {
+        for field in &write.fields {
+            half.fields
+                .insert(R::field_name(*field).to_owned(), now.record.fingerprint(*field));
+        }
+        half.version = now.version.clone();
+        half.starts_at = now.record.starts_at();
+    }
+    if let Some(shown) = returned.map(|(_, now)| now).or(seen) {
+        half.pending = fingerprints(&shown.record) != half.fields;
+    }
+    Some(half)
 }
 
 fn split<T>(both: PerSide<T>, first: Side) -> (T, T) {

@@ -52,7 +52,10 @@ pub struct PerSide<T> {
 impl<T> PerSide<T> {
     /// Makes the value of each side from a function of the side.
     pub fn from_fn(mut make: impl FnMut(Side) -> T) -> Self {
-        Self { crm: make(Side::Crm), google: make(Side::Google) }
+        Self {
+            crm: make(Side::Crm),
+            google: make(Side::Google),
+        }
     }
 
     /// The value of one side.
@@ -73,11 +76,17 @@ impl<T> PerSide<T> {
 
     /// Both values by reference.
     pub fn as_ref(&self) -> PerSide<&T> {
-        PerSide { crm: &self.crm, google: &self.google }
+        PerSide {
+            crm: &self.crm,
+            google: &self.google,
+        }
     }
 
     /// Both values through a function.
     pub fn map<U>(self, mut to: impl FnMut(T) -> U) -> PerSide<U> {
-        PerSide { crm: to(self.crm), google: to(self.google) }
+        PerSide {
+            crm: to(self.crm),
+            google: to(self.google),
+        }
     }
 }

@@ -50,6 +50,15 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
     fn same(&self, field: Self::Field, other: &Self, limits: PerSide<&Self::Limits>) -> bool;
     /// The field's value as a journal shows and restores it.
     fn journal_value(&self, field: Self::Field) -> serde_json::Value;
+    /// Takes a field's value from a journal; `None` where it is no value of that field.
+    fn put_journal_value(&mut self, field: Self::Field, value: &serde_json::Value) -> Option<()>;
+    /// The field of that name.
+    fn field_named(name: &str) -> Option<Self::Field> {
+        Self::FIELDS
+            .iter()
+            .copied()
+            .find(|field| Self::field_name(*field) == name)
+    }
 }
 
 /// A short hash of one field's value: enough to see that it changed, not enough to know what it was.
@@ -60,7 +69,12 @@ impl Fingerprint {
     /// The fingerprint of a value's normal form.
     pub fn of(normal_form: impl AsRef<[u8]>) -> Self {
         let digest = Sha256::digest(normal_form.as_ref());
-        Self(digest.iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte)))
+        Self(
+            digest
+                .iter()
+                .take(8)
+                .fold(0, |sum, byte| (sum << 8) | u64::from(*byte)),
+        )
     }
 }
 
@@ -73,6 +87,8 @@ impl Serialize for Fingerprint {
 impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        u64::from_str_radix(&text, 16).map(Self).map_err(serde::de::Error::custom)
+        u64::from_str_radix(&text, 16)
+            .map(Self)
+            .map_err(serde::de::Error::custom)
     }
 }

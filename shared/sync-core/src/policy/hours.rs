@@ -32,8 +32,14 @@ impl Hours {
             ));
         }
         match (minutes(&self.from), minutes(&self.to)) {
-            (None, _) => errors.push(FieldError::new(format!("{at}.from"), "must be a time such as 08:00")),
-            (_, None) => errors.push(FieldError::new(format!("{at}.to"), "must be a time such as 19:00")),
+            (None, _) => errors.push(FieldError::new(
+                format!("{at}.from"),
+                "must be a time such as 08:00",
+            )),
+            (_, None) => errors.push(FieldError::new(
+                format!("{at}.to"),
+                "must be a time such as 19:00",
+            )),
             (Some(from), Some(to)) if from >= to => {
                 errors.push(FieldError::new(format!("{at}.to"), "must be later than from"));
             }
@@ -50,16 +56,20 @@ impl Hours {
 
     /// Whether an event starts inside the band. An all-day event is inside on every chosen day.
     pub fn hold(&self, when: &When) -> bool {
-        let (Some(from), Some(to), Ok(zone)) =
-            (minutes(&self.from), minutes(&self.to), self.time_zone.parse::<Tz>())
-        else {
+        let (Some(from), Some(to), Ok(zone)) = (
+            minutes(&self.from),
+            minutes(&self.to),
+            self.time_zone.parse::<Tz>(),
+        ) else {
             return true;
         };
         let on_day = |day: Weekday| self.days.iter().any(|name| weekday(name) == Some(day));
         match when {
-            When::AllDay { start, end } => {
-                start.iter_days().take_while(|day| day < end).take(7).any(|day| on_day(day.weekday()))
-            }
+            When::AllDay { start, end } => start
+                .iter_days()
+                .take_while(|day| day < end)
+                .take(7)
+                .any(|day| on_day(day.weekday())),
             When::Timed { start, end: _ } => {
                 let local = start.with_timezone(&zone);
                 let since_midnight = (local.time() - NaiveTime::MIN).num_minutes();

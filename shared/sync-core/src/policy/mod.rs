@@ -1,5 +1,6 @@
 //! A user's settings and what they mean for a record.
 
+mod change_settings;
 mod hours;
 mod scope;
 mod settings;
@@ -7,6 +8,6 @@ mod settings;
 pub use hours::Hours;
 pub use scope::{Scope, scope_of, travels};
 pub use settings::{
-    ConflictWinner, ContactScope, ContactSettings, Deletions, Description, Direction, EventSettings, FieldError,
-    PrivateMode, Settings, TaskSettings,
+    ConflictWinner, ContactScope, ContactSettings, Deletions, Description, Direction, EventSettings,
+    FieldError, PrivateMode, Settings, TaskSettings,
 };

@@ -39,7 +39,11 @@ pub fn scope_of(settings: &EventSettings, window: Window, side: Side, seen: &Obs
     {
         return Scope::Outside;
     }
-    if settings.hours.as_ref().is_some_and(|hours| !hours.hold(&record.when)) {
+    if settings
+        .hours
+        .as_ref()
+        .is_some_and(|hours| !hours.hold(&record.when))
+    {
         return Scope::Outside;
     }
     if !record.private {

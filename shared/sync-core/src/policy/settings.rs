@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::hours::Hours;
 
@@ -235,43 +234,14 @@ pub struct FieldError {
 impl FieldError {
     /// Names a field and what is wrong with it.
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into() }
+        Self {
+            field: field.into(),
+            message: message.into(),
+        }
     }
 }
 
 impl Settings {
-    /// These settings with a merge-patch (RFC 7396) applied; a `null` puts the default back.
-    ///
-    /// # Errors
-    /// Every field of the patch that is unknown or wrong, by its path; the settings stand as before.
-    pub fn patched(&self, patch: &Value) -> Result<Self, Vec<FieldError>> {
-        let Value::Object(patch) = patch else {
-            return Err(vec![FieldError::new("", "must be a JSON object")]);
-        };
-        let defaults = to_object(&Self::default());
-        let mut merged = to_object(self);
-        let mut errors = Vec::new();
-        merge(&mut merged, patch, &defaults, "", &mut errors);
-        let mut settings = self.clone();
-        // One field at a time, so that every wrong one is named and not only the first.
-        for (path, value) in leaves(&merged, "") {
-            let mut candidate = to_object(&settings);
-            set(&mut candidate, &path, value);
-            match serde_json::from_value::<Self>(Value::Object(candidate)) {
-                Ok(next) => settings = next,
-                Err(error) => errors.push(FieldError::new(path, plain(&error))),
-            }
-        }
-        errors.extend(settings.problems());
-        if errors.is_empty() {
-            Ok(settings)
-        } else {
-            errors.sort_by(|a, b| a.field.cmp(&b.field));
-            errors.dedup_by(|a, b| a.field == b.field);
-            Err(errors)
-        }
-    }
-
     /// What is wrong with values that have the right shape.
     pub fn problems(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
@@ -292,95 +262,37 @@ impl Settings {
             errors.push(FieldError::new("events.calendars", "must not hold an empty name"));
         }
         if events.target_calendar.is_empty() {
-            errors.push(FieldError::new("events.target_calendar", "must name a calendar or be \"dedicated\""));
+            errors.push(FieldError::new(
+                "events.target_calendar",
+                "must name a calendar or be \"dedicated\"",
+            ));
         }
         if events.record_types.is_empty()
-            || events.record_types.iter().any(|kind| kind != "meeting" && kind != "call")
+            || events
+                .record_types
+                .iter()
+                .any(|kind| kind != "meeting" && kind != "call")
         {
-            errors.push(FieldError::new("events.record_types", "must be a list of \"meeting\" and \"call\""));
+            errors.push(FieldError::new(
+                "events.record_types",
+                "must be a list of \"meeting\" and \"call\"",
+            ));
         }
         if self.tasks.enabled {
-            errors.push(FieldError::new("tasks.enabled", "tasks are not kept in step by this version"));
+            errors.push(FieldError::new(
+                "tasks.enabled",
+                "tasks are not kept in step by this version",
+            ));
         }
         if self.contacts.enabled {
-            errors.push(FieldError::new("contacts.enabled", "contacts are not kept in step by this version"));
+            errors.push(FieldError::new(
+                "contacts.enabled",
+                "contacts are not kept in step by this version",
+            ));
         }
         if let Some(hours) = &events.hours {
             errors.extend(hours.problems("events.hours"));
         }
         errors
     }
-}
-
-fn to_object(settings: &Settings) -> Map<String, Value> {
-    match serde_json::to_value(settings) {
-        Ok(Value::Object(object)) => object,
-        Ok(_) | Err(_) => Map::new(),
-    }
-}
-
-/// `hours` is one value: its parts only make sense together.
-const WHOLE: &str = "events.hours";
-
-fn merge(
-    target: &mut Map<String, Value>,
-    patch: &Map<String, Value>,
-    defaults: &Map<String, Value>,
-    at: &str,
-    errors: &mut Vec<FieldError>,
-) {
-    for (name, value) in patch {
-        let path = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
-        let Some(default) = defaults.get(name) else {
-            errors.push(FieldError::new(path, "is not a setting"));
-            continue;
-        };
-        match (default, value) {
-            (Value::Object(inner_defaults), Value::Object(inner)) => {
-                if let Some(Value::Object(inner_target)) = target.get_mut(name) {
-                    merge(inner_target, inner, inner_defaults, &path, errors);
-                }
-            }
-            (Value::Object(_), Value::Null) => {
-                target.insert(name.clone(), default.clone());
-            }
-            (Value::Object(_), _) => errors.push(FieldError::new(path, "must be an object")),
-            (_, Value::Null) => {
-                target.insert(name.clone(), default.clone());
-            }
-            (_, value) => {
-                target.insert(name.clone(), value.clone());
-            }
-        }
-    }
-}
-
-fn leaves(object: &Map<String, Value>, at: &str) -> Vec<(String, Value)> {
-    let mut found = Vec::new();
-    for (name, value) in object {
-        let path = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
-        match value {
-            Value::Object(inner) if path != WHOLE => found.extend(leaves(inner, &path)),
-            other => found.push((path, other.clone())),
-        }
-    }
-    found
-}
-
-fn set(object: &mut Map<String, Value>, path: &str, value: Value) {
-    match path.split_once('.') {
-        None => {
-            object.insert(path.to_owned(), value);
-        }
-        Some((first, rest)) => {
-            if let Some(Value::Object(inner)) = object.get_mut(first) {
-                set(inner, rest, value);
-            }
-        }
-    }
-}
-
-fn plain(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
 }

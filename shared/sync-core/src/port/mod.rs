@@ -9,14 +9,15 @@ mod store;
 use chrono::{DateTime, Utc};
 
 pub use limits::{
-    PARTITION_KEY_BYTES_MAX, ROW_BYTES_MAX, SECRET_BYTES_MAX, SORT_KEY_BYTES_MAX, TRANSACTION_BYTES_MAX, check_key,
-    check_row, check_secret_name, check_secret_value, check_writes,
+    PARTITION_KEY_BYTES_MAX, ROW_BYTES_MAX, SECRET_BYTES_MAX, SORT_KEY_BYTES_MAX, TRANSACTION_BYTES_MAX,
+    check_key, check_row, check_secret_name, check_secret_value, check_writes,
 };
 pub use remote::{Create, Created, ReadRequest, Remote, Update};
 pub use schedules::{Schedules, SchedulesFailure, Trigger};
 pub use secrets::{SecretText, Secrets, SecretsFailure};
 pub use store::{
-    Acquired, Claim, Expect, Holder, Key, Order, Row, RowPage, Store, StoreFailure, TRANSACTION_WRITES_MAX, Write,
+    Acquired, Claim, Expect, Holder, Key, Order, Row, RowPage, Store, StoreFailure, TRANSACTION_WRITES_MAX,
+    Write,
 };
 
 /// What time it is. Only `main` functions make a real one.

@@ -39,11 +39,21 @@ impl Trigger {
 #[async_trait]
 pub trait Schedules: Send + Sync + std::fmt::Debug {
     /// Makes or replaces the account link's schedule; a paused one stays but does not fire.
-    async fn set(&self, link: &AccountLinkId, interval_minutes: u32, paused: bool) -> Result<(), SchedulesFailure>;
+    async fn set(
+        &self,
+        link: &AccountLinkId,
+        interval_minutes: u32,
+        paused: bool,
+    ) -> Result<(), SchedulesFailure>;
     /// Removes the account link's schedule; one that is not there is removed already.
     async fn remove(&self, link: &AccountLinkId) -> Result<(), SchedulesFailure>;
     /// Starts one run as soon as possible, under the given id.
-    async fn run_soon(&self, link: &AccountLinkId, trigger: Trigger, run_id: &str) -> Result<(), SchedulesFailure>;
+    async fn run_soon(
+        &self,
+        link: &AccountLinkId,
+        trigger: Trigger,
+        run_id: &str,
+    ) -> Result<(), SchedulesFailure>;
 }
 
 /// Why a schedule could not be set.

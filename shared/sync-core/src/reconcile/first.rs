@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use super::{ById, Ground};
 use crate::change::Observed;
 use crate::id::RemoteId;
-use crate::kind::event::{EventField, EventRecord, When};
 use crate::kind::Record;
+use crate::kind::event::{EventField, EventRecord, When};
 use crate::side::{PerSide, Side};
 
 /// Generations of a derived id that are looked for.
@@ -48,7 +48,11 @@ type Names = Vec<(RemoteId, RemoteId)>;
 fn by_own_mark(ground: &Ground<'_>, left: &PerSide<ById>) -> Names {
     let mut names = Vec::new();
     for (id, seen) in &left.google {
-        let marked = seen.traits.made_from.as_ref().filter(|crm| left.crm.contains_key(crm));
+        let marked = seen
+            .traits
+            .made_from
+            .as_ref()
+            .filter(|crm| left.crm.contains_key(crm));
         let derived = (0..GENERATIONS)
             .map(|generation| ground.copies.copy_of(Side::Crm, id, generation))
             .find(|crm| left.crm.contains_key(crm));
@@ -78,12 +82,22 @@ fn by_built_in_mark(_: &Ground<'_>, left: &PerSide<ById>) -> Names {
     let google_by_id: BTreeMap<&str, &RemoteId> = left.google.keys().map(|id| (id.id.as_str(), id)).collect();
     let mut names = Vec::new();
     for (id, seen) in &left.google {
-        if let Some(crm) = seen.traits.built_in_partner.as_deref().and_then(|mark| crm_by_id.get(mark)) {
+        if let Some(crm) = seen
+            .traits
+            .built_in_partner
+            .as_deref()
+            .and_then(|mark| crm_by_id.get(mark))
+        {
             names.push(((*crm).clone(), id.clone()));
         }
     }
     for (id, seen) in &left.crm {
-        if let Some(google) = seen.traits.built_in_partner.as_deref().and_then(|mark| google_by_id.get(mark)) {
+        if let Some(google) = seen
+            .traits
+            .built_in_partner
+            .as_deref()
+            .and_then(|mark| google_by_id.get(mark))
+        {
             names.push((id.clone(), (*google).clone()));
         }
     }
@@ -112,7 +126,13 @@ fn by_ical_uid(_: &Ground<'_>, left: &PerSide<ById>) -> Names {
 /// What two records must share to be taken for one thing without any mark.
 fn strict_key(record: &EventRecord, title_chars: Option<usize>) -> (String, String) {
     let title = match title_chars {
-        Some(most) => record.title.chars().take(most).collect::<String>().trim_end().to_owned(),
+        Some(most) => record
+            .title
+            .chars()
+            .take(most)
+            .collect::<String>()
+            .trim_end()
+            .to_owned(),
         None => record.title.clone(),
     };
     let when = match &record.when {
@@ -123,11 +143,16 @@ fn strict_key(record: &EventRecord, title_chars: Option<usize>) -> (String, Stri
 }
 
 fn by_equality(ground: &Ground<'_>, left: &PerSide<ById>) -> Names {
-    let title_chars =
-        [ground.limits.crm.title_chars, ground.limits.google.title_chars].into_iter().flatten().min();
+    let title_chars = [ground.limits.crm.title_chars, ground.limits.google.title_chars]
+        .into_iter()
+        .flatten()
+        .min();
     let mut crm_by_key: BTreeMap<(String, String), Vec<&Observed<EventRecord>>> = BTreeMap::new();
     for seen in left.crm.values() {
-        crm_by_key.entry(strict_key(&seen.record, title_chars)).or_default().push(seen);
+        crm_by_key
+            .entry(strict_key(&seen.record, title_chars))
+            .or_default()
+            .push(seen);
     }
     let mut names = Vec::new();
     for seen in left.google.values() {
@@ -140,7 +165,7 @@ fn by_equality(ground: &Ground<'_>, left: &PerSide<ById>) -> Names {
                     .iter()
                     .all(|field| crm.record.same(*field, &seen.record, ground.limits))
             };
-            if let Some(at) = candidates.iter().position(|crm| same(crm)) {
+            if let Some(at) = candidates.iter().position(same) {
                 names.push((candidates.remove(at).id.clone(), seen.id.clone()));
             }
         }

@@ -55,7 +55,9 @@ impl Reported {
                 Change::Removed(id) => {
                     reported.present.remove(&id);
                     // A deleted series takes along whatever was reported of it before.
-                    reported.present.retain(|_, seen| seen.traits.series.as_ref() != Some(&id));
+                    reported
+                        .present
+                        .retain(|_, seen| seen.traits.series.as_ref() != Some(&id));
                     reported.series.remove(&id);
                     reported.removed.insert(id);
                 }
@@ -74,7 +76,12 @@ impl Reported {
                 }
                 Change::Unreadable { id, code, message } => {
                     reported.unreadable.insert(id.clone());
-                    unreadable.push(Unreadable { side, id, code, message });
+                    unreadable.push(Unreadable {
+                        side,
+                        id,
+                        code,
+                        message,
+                    });
                 }
             }
         }
@@ -90,7 +97,10 @@ impl Reported {
             return Stands::Left;
         }
         let gone = self.removed.contains(&half.id)
-            || half.series.as_ref().is_some_and(|series| self.removed.contains(series))
+            || half
+                .series
+                .as_ref()
+                .is_some_and(|series| self.removed.contains(series))
             || self.is_absent(half, window);
         if gone { Stands::Gone } else { Stands::Unread }
     }
@@ -126,7 +136,10 @@ pub fn absent(
         for pair in pairs {
             let half = pair.half.get(side);
             let known_gone = reported.removed.contains(&half.id)
-                || half.series.as_ref().is_some_and(|series| reported.removed.contains(series));
+                || half
+                    .series
+                    .as_ref()
+                    .is_some_and(|series| reported.removed.contains(series));
             if !known_gone && pair.state.is_kept(side) && reported.is_absent(half, window) {
                 found.push((side, half.id.clone()));
             }
@@ -135,18 +148,17 @@ pub fn absent(
     found
 }
 
-pub(super) fn gather(
-    pairs: Vec<Pair>,
-    changes: PerSide<ChangeSet<EventRecord>>,
-    window: Window,
-) -> Gathered {
+pub(super) fn gather(pairs: Vec<Pair>, changes: PerSide<ChangeSet<EventRecord>>, window: Window) -> Gathered {
     let mut unreadable = Vec::new();
     let mut reported = PerSide {
         crm: Reported::of(Side::Crm, changes.crm, &mut unreadable),
         google: Reported::of(Side::Google, changes.google, &mut unreadable),
     };
     let mut paired = Vec::new();
-    let mut taken = PerSide { crm: BTreeSet::new(), google: BTreeSet::new() };
+    let mut taken = PerSide {
+        crm: BTreeSet::new(),
+        google: BTreeSet::new(),
+    };
     for pair in pairs {
         let stands = PerSide::from_fn(|side| reported.get(side).stands(pair.half.get(side), window));
         for side in Side::BOTH {
@@ -161,5 +173,9 @@ pub(super) fn gather(
         reported.get_mut(side).present.retain(|id, _| !names.contains(id));
     }
     let unpaired = reported.map(|side| side.present);
-    Gathered { paired, unpaired, unreadable }
+    Gathered {
+        paired,
+        unpaired,
+        unreadable,
+    }
 }

@@ -27,15 +27,30 @@ pub(super) fn step_for_pair(
         (Stands::Gone, survivor) => Some(step_for_deleted(ground, pair, Side::Crm, survivor)),
         (survivor, Stands::Gone) => Some(step_for_deleted(ground, pair, Side::Google, survivor)),
         (Stands::Unread, Stands::Unread) => None,
-        (Stands::Present(crm), Stands::Present(google)) => {
-            merge::step_for_living(ground, pair, PerSide { crm: Some(crm), google: Some(google) })
-        }
-        (Stands::Present(crm), Stands::Unread) => {
-            merge::step_for_living(ground, pair, PerSide { crm: Some(crm), google: None })
-        }
-        (Stands::Unread, Stands::Present(google)) => {
-            merge::step_for_living(ground, pair, PerSide { crm: None, google: Some(google) })
-        }
+        (Stands::Present(crm), Stands::Present(google)) => merge::step_for_living(
+            ground,
+            pair,
+            PerSide {
+                crm: Some(crm),
+                google: Some(google),
+            },
+        ),
+        (Stands::Present(crm), Stands::Unread) => merge::step_for_living(
+            ground,
+            pair,
+            PerSide {
+                crm: Some(crm),
+                google: None,
+            },
+        ),
+        (Stands::Unread, Stands::Present(google)) => merge::step_for_living(
+            ground,
+            pair,
+            PerSide {
+                crm: None,
+                google: Some(google),
+            },
+        ),
     }
 }
 
@@ -50,12 +65,7 @@ pub(super) fn step_for_new(
 }
 
 /// One record of a pair is deleted, the other one is not.
-fn step_for_deleted(
-    ground: &Ground<'_>,
-    pair: Pair,
-    gone: Side,
-    survivor: Stands,
-) -> Step<EventRecord> {
+fn step_for_deleted(ground: &Ground<'_>, pair: Pair, gone: Side, survivor: Stands) -> Step<EventRecord> {
     let kept = gone.other();
     let half = pair.half.get(kept);
     if let Stands::Present(seen) = &survivor {
@@ -78,8 +88,18 @@ fn step_for_deleted(
         Stands::Present(seen) => seen.version.clone(),
         Stands::Unread | Stands::Gone | Stands::Left => half.version.clone(),
     };
-    let action = Action::Delete { on: kept, id: half.id.clone(), expected };
-    Step { seen: seen_of(kept, survivor), base: Some(pair), action, lost: Vec::new(), waiting: PerSide::default() }
+    let action = Action::Delete {
+        on: kept,
+        id: half.id.clone(),
+        expected,
+    };
+    Step {
+        seen: seen_of(kept, survivor),
+        base: Some(pair),
+        action,
+        lost: Vec::new(),
+        waiting: PerSide::default(),
+    }
 }
 
 /// A pair of which one record was deleted and the other one kept.
@@ -157,7 +177,10 @@ fn merge_of(
 }
 
 fn with_base(pair: Pair, step: Step<EventRecord>) -> Step<EventRecord> {
-    Step { base: Some(pair), ..step }
+    Step {
+        base: Some(pair),
+        ..step
+    }
 }
 
 /// The copy of a record of `from` on the other side, if the record is in scope.
@@ -178,8 +201,17 @@ fn create(
         record: merge::outgoing(scope, &seen.record),
         notify: false,
     };
-    let action = Action::Create { on: from.other(), create };
-    Some(Step { base, seen: seen_of(from, Stands::Present(seen)), action, lost: Vec::new(), waiting: PerSide::default() })
+    let action = Action::Create {
+        on: from.other(),
+        create,
+    };
+    Some(Step {
+        base,
+        seen: seen_of(from, Stands::Present(seen)),
+        action,
+        lost: Vec::new(),
+        waiting: PerSide::default(),
+    })
 }
 
 fn remember(pair: Pair, away: Side, other: Stands, state: PairState) -> Step<EventRecord> {
@@ -193,7 +225,13 @@ fn remember(pair: Pair, away: Side, other: Stands, state: PairState) -> Step<Eve
 }
 
 fn forget(pair: Pair) -> Step<EventRecord> {
-    Step { base: Some(pair), seen: PerSide::default(), action: Action::Forget, lost: Vec::new(), waiting: PerSide::default() }
+    Step {
+        base: Some(pair),
+        seen: PerSide::default(),
+        action: Action::Forget,
+        lost: Vec::new(),
+        waiting: PerSide::default(),
+    }
 }
 
 fn split(stands: PerSide<Stands>, first: Side) -> (Stands, Stands) {

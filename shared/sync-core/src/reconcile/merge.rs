@@ -54,7 +54,13 @@ struct Party<'a> {
 impl<'a> Party<'a> {
     fn of(ground: &Ground<'_>, side: Side, pair: &Pair, seen: Option<&'a Observed<EventRecord>>) -> Self {
         let Some(seen_now) = seen else {
-            return Self { side, seen, scope: Scope::Outside, out: None, changed: Vec::new() };
+            return Self {
+                side,
+                seen,
+                scope: Scope::Outside,
+                out: None,
+                changed: Vec::new(),
+            };
         };
         let half = pair.half.get(side);
         let scope = scope(ground, side, seen_now);
@@ -63,7 +69,13 @@ impl<'a> Party<'a> {
             // What was hidden is shown, or the other way round: every field travels anew.
             changed = EventRecord::FIELDS.to_vec();
         }
-        Self { side, seen, scope, out: Some(outgoing(scope, &seen_now.record)), changed }
+        Self {
+            side,
+            seen,
+            scope,
+            out: Some(outgoing(scope, &seen_now.record)),
+            changed,
+        }
     }
 
     fn sends(&self, field: EventField) -> bool {
@@ -107,24 +119,40 @@ pub(super) fn step_for_living(
         targets.get_mut(target).push(field);
     }
     let writes = PerSide::from_fn(|target| {
-        update(&parties, target, targets.get(target), &pair.half.get(target).version, &pair)
+        update(
+            &parties,
+            target,
+            targets.get(target),
+            &pair.half.get(target).version,
+            &pair,
+        )
     });
     let moved = Side::BOTH.iter().any(|side| {
         let half = pair.half.get(*side);
-        seen.get(*side).as_ref().is_some_and(|now| now.version != half.version)
+        seen.get(*side)
+            .as_ref()
+            .is_some_and(|now| now.version != half.version)
     });
     let nothing = writes.crm.is_none() && writes.google.is_none();
     if nothing && !moved && pair.state == PairState::Living {
         return None;
     }
-    Some(Step { base: Some(pair), seen, action: Action::Write(writes), lost, waiting })
+    Some(Step {
+        base: Some(pair),
+        seen,
+        action: Action::Write(writes),
+        lost,
+        waiting,
+    })
 }
 
 /// Whether what a side shows of a field is not what was agreed.
 fn half_differs(pair: &Pair, parties: &PerSide<Party<'_>>, side: Side, field: EventField) -> bool {
     let party = parties.get(side);
     party.changed.contains(&field)
-        && party.seen.is_some_and(|seen| pair.half.get(side).differs(field, &seen.record))
+        && party
+            .seen
+            .is_some_and(|seen| pair.half.get(side).differs(field, &seen.record))
 }
 
 /// Whether the sender's value says anything that the other side does not hold already.
@@ -142,7 +170,9 @@ fn needs_writing(
     {
         return false;
     }
-    let Some(value) = &parties.get(sender).out else { return false };
+    let Some(value) = &parties.get(sender).out else {
+        return false;
+    };
     match parties.get(target).seen {
         Some(there) => !value.same(field, &there.record, ground.limits),
         None => pair.half.get(target).differs(field, value),
@@ -151,7 +181,9 @@ fn needs_writing(
 
 /// Whose value of a field wins that both sides changed; `None` where both say the same.
 fn contest(ground: &Ground<'_>, parties: &PerSide<Party<'_>>, field: EventField) -> Option<Side> {
-    let (Some(crm), Some(google)) = (&parties.crm.out, &parties.google.out) else { return None };
+    let (Some(crm), Some(google)) = (&parties.crm.out, &parties.google.out) else {
+        return None;
+    };
     if crm.same(field, google, ground.limits) {
         return None;
     }
@@ -168,7 +200,11 @@ fn winner(
         ConflictWinner::Google => Side::Google,
         ConflictWinner::Newest => {
             let at = |seen: Option<&Observed<EventRecord>>| seen.and_then(|seen| seen.modified_at);
-            if at(google) > at(crm) { Side::Google } else { Side::Crm }
+            if at(google) > at(crm) {
+                Side::Google
+            } else {
+                Side::Crm
+            }
         }
     }
 }
@@ -209,12 +245,18 @@ pub(super) fn step_for_match(
     crm: Observed<EventRecord>,
     google: Observed<EventRecord>,
 ) -> Step<EventRecord> {
-    let scopes = PerSide { crm: scope(ground, Side::Crm, &crm), google: scope(ground, Side::Google, &google) };
+    let scopes = PerSide {
+        crm: scope(ground, Side::Crm, &crm),
+        google: scope(ground, Side::Google, &google),
+    };
     let out = PerSide {
         crm: outgoing(scopes.crm, &crm.record),
         google: outgoing(scopes.google, &google.record),
     };
-    let seen = PerSide { crm: Some(crm), google: Some(google) };
+    let seen = PerSide {
+        crm: Some(crm),
+        google: Some(google),
+    };
     let mut lost = Vec::new();
     let mut targets: PerSide<Vec<EventField>> = PerSide::default();
     for field in EventRecord::FIELDS.iter().copied() {
@@ -227,7 +269,8 @@ pub(super) fn step_for_match(
             (false, true) => Side::Crm,
             (true, true) | (false, false) => winner(ground, seen.crm.as_ref(), seen.google.as_ref()),
         };
-        let may_send = |side: Side| *scopes.get(side) != Scope::Outside && travels(ground.settings.direction, side);
+        let may_send =
+            |side: Side| *scopes.get(side) != Scope::Outside && travels(ground.settings.direction, side);
         let sender = [wins, wins.other()].into_iter().find(|side| may_send(*side));
         let Some(sender) = sender else { continue };
         let target = sender.other();
@@ -261,7 +304,13 @@ pub(super) fn step_for_match(
             notify: false,
         })
     });
-    Step { base: None, seen, action: Action::Write(writes), lost, waiting: PerSide::default() }
+    Step {
+        base: None,
+        seen,
+        action: Action::Write(writes),
+        lost,
+        waiting: PerSide::default(),
+    }
 }
 
 fn can_hold(ground: &Ground<'_>, target: Side, field: EventField) -> bool {

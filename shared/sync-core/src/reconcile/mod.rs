@@ -78,12 +78,20 @@ pub fn reconcile(
     for (side, seen) in alone {
         steps.extend(matrix::step_for_new(ground, side, seen, 0));
     }
-    let mut plan = Plan { steps, unreadable: gathered.unreadable, braked: false };
+    let mut plan = Plan {
+        steps,
+        unreadable: gathered.unreadable,
+        braked: false,
+    };
     plan.braked = brake::is_braked(ground, &plan);
     plan
 }
 
 /// How a side of a pair stands.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every value is the large variant"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stands {
     /// It was not reported, so it is as it was.
@@ -97,11 +105,7 @@ pub enum Stands {
 }
 
 /// Decides again about one pair, after one of its records turned out to be other than expected.
-pub fn step_for_pair(
-    ground: &Ground<'_>,
-    pair: Pair,
-    stands: PerSide<Stands>,
-) -> Option<Step<EventRecord>> {
+pub fn step_for_pair(ground: &Ground<'_>, pair: Pair, stands: PerSide<Stands>) -> Option<Step<EventRecord>> {
     matrix::step_for_pair(ground, pair, stands)
 }
 
@@ -112,6 +116,15 @@ pub fn step_for_match(
     google: Observed<EventRecord>,
 ) -> Step<EventRecord> {
     merge::step_for_match(ground, crm, google)
+}
+
+/// Decides about a record that stands in no pair: a copy of it on the other side, if it is in scope.
+pub fn step_for_new(
+    ground: &Ground<'_>,
+    side: Side,
+    seen: Observed<EventRecord>,
+) -> Option<Step<EventRecord>> {
+    matrix::step_for_new(ground, side, seen, 0)
 }
 
 /// The records of a side by id, the last report of each.

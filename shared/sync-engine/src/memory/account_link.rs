@@ -143,18 +143,25 @@ impl AccountLink {
 
     /// Why the user must authorise again, if they must.
     pub fn reauthorization_reason(&self) -> Option<&str> {
-        let Some(google) = &self.body.value.google else { return Some("never_authorized") };
+        let Some(google) = &self.body.value.google else {
+            return Some("never_authorized");
+        };
         let (since, why) = self.progress.needs_authorization.as_ref()?;
         (google.authorized_at <= *since).then_some(why.as_str())
     }
 
     /// When the schedule is due next, as far as it is known here.
     pub fn next_run_at(&self) -> Option<DateTime<Utc>> {
-        if self.state() == AccountLinkState::Disabled || self.state() == AccountLinkState::NeedsAuthorization {
+        if self.state() == AccountLinkState::Disabled || self.state() == AccountLinkState::NeedsAuthorization
+        {
             return None;
         }
         let interval = chrono::Duration::minutes(i64::from(self.body.value.settings.interval_minutes));
-        let last = self.progress.last_run.as_ref().map_or(self.body.value.linked_at, |run| run.started_at);
+        let last = self
+            .progress
+            .last_run
+            .as_ref()
+            .map_or(self.body.value.linked_at, |run| run.started_at);
         Some(last + interval)
     }
 
@@ -169,13 +176,24 @@ impl AccountLink {
             None => Progress::default(),
         };
         let value = decode(&row.body, "account link")?;
-        Ok(Self { id, body: Stored { value, version: row.version }, progress })
+        Ok(Self {
+            id,
+            body: Stored {
+                value,
+                version: row.version,
+            },
+            progress,
+        })
     }
 }
 
 /// A user id as part of a secret's name: CRM ids may hold any character.
 fn hex_name(user: &str) -> String {
-    if !user.is_empty() && user.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+    if !user.is_empty()
+        && user
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    {
         return user.to_owned();
     }
     format!("x{}", data_encoding::HEXLOWER.encode(user.as_bytes()))
@@ -202,20 +220,32 @@ impl Memory {
     }
 
     /// The account links of a CRM, by user.
-    pub async fn account_links(&self, crm: &str, cursor: Option<&str>, limit: usize) -> Remembered<Page<AccountLink>> {
+    pub async fn account_links(
+        &self,
+        crm: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Remembered<Page<AccountLink>> {
         let after = cursor.map(|user| format!("{}{}", keys::ACCOUNT_LINK, keys::part(user)));
         let pk = keys::account_links(crm);
-        let page =
-            self.store.query(&pk, keys::ACCOUNT_LINK, after.as_deref(), limit, Order::Ascending).await?;
+        let page = self
+            .store
+            .query(&pk, keys::ACCOUNT_LINK, after.as_deref(), limit, Order::Ascending)
+            .await?;
         let user_of = |sk: &str| {
-            sk.trim_start_matches(keys::ACCOUNT_LINK).replace("%23", "#").replace("%25", "%")
+            sk.trim_start_matches(keys::ACCOUNT_LINK)
+                .replace("%23", "#")
+                .replace("%25", "%")
         };
         let items = page
             .rows
             .iter()
             .map(|row| AccountLink::from_row(AccountLinkId::new(crm, user_of(&row.key.sk)), row))
             .collect::<Remembered<Vec<_>>>()?;
-        Ok(Page { items, next_cursor: page.next.as_deref().map(user_of) })
+        Ok(Page {
+            items,
+            next_cursor: page.next.as_deref().map(user_of),
+        })
     }
 
     /// Writes the administered part, provided that it still is as read (`None`: that there is none).
@@ -240,17 +270,28 @@ impl Memory {
         for pk in [keys::mapping(id), keys::runs(id), keys::journal(id)] {
             self.remove_partition(&pk).await?;
         }
-        self.store.write(&[Write::Delete { key: keys::account_link(id), expect: Expect::Anything }]).await
+        self.store
+            .write(&[Write::Delete {
+                key: keys::account_link(id),
+                expect: Expect::Anything,
+            }])
+            .await
     }
 
     async fn remove_partition(&self, pk: &str) -> Remembered<()> {
         let mut after: Option<String> = None;
         loop {
-            let page = self.store.query(pk, "", after.as_deref(), REMOVE_PAGE, Order::Ascending).await?;
+            let page = self
+                .store
+                .query(pk, "", after.as_deref(), REMOVE_PAGE, Order::Ascending)
+                .await?;
             let writes: Vec<Write> = page
                 .rows
                 .into_iter()
-                .map(|row| Write::Delete { key: row.key, expect: Expect::Anything })
+                .map(|row| Write::Delete {
+                    key: row.key,
+                    expect: Expect::Anything,
+                })
                 .collect();
             for some in writes.chunks(REMOVE_PAGE) {
                 self.store.write(some).await?;
@@ -266,8 +307,14 @@ impl Memory {
     pub async fn lease(&self, id: &AccountLinkId, claim: &Claim) -> Remembered<Leased> {
         match self.store.acquire(&keys::account_link(id), claim).await? {
             Acquired::Granted(row) => {
-                let holder = Holder { run_id: claim.run_id.clone(), fence: row.fence };
-                Ok(Leased::Granted(Box::new(AccountLink::from_row(id.clone(), &row)?), holder))
+                let holder = Holder {
+                    run_id: claim.run_id.clone(),
+                    fence: row.fence,
+                };
+                Ok(Leased::Granted(
+                    Box::new(AccountLink::from_row(id.clone(), &row)?),
+                    holder,
+                ))
             }
             Acquired::Leased { until: _ } => Ok(Leased::Busy),
             Acquired::Missing => Ok(Leased::Unknown),
@@ -276,17 +323,23 @@ impl Memory {
 
     /// Prolongs the lease.
     pub async fn prolong(&self, id: &AccountLinkId, holder: &Holder, until: DateTime<Utc>) -> Remembered<()> {
-        self.store.write(&[self.guard(id, holder, until)]).await
+        self.store.write(&[Self::guard(id, holder, until)]).await
     }
 
     /// The write that ties a transaction to the lease.
-    pub(super) fn guard(&self, id: &AccountLinkId, holder: &Holder, until: DateTime<Utc>) -> Write {
-        Write::Guard { key: keys::account_link(id), holder: holder.clone(), until }
+    pub(super) fn guard(id: &AccountLinkId, holder: &Holder, until: DateTime<Utc>) -> Write {
+        Write::Guard {
+            key: keys::account_link(id),
+            holder: holder.clone(),
+            until,
+        }
     }
 
     /// Writes the run's part and gives the lease back.
     pub async fn finish(&self, id: &AccountLinkId, holder: &Holder, progress: &Progress) -> Remembered<()> {
-        self.store.finish(&keys::account_link(id), holder, &encode(progress)?).await
+        self.store
+            .finish(&keys::account_link(id), holder, &encode(progress)?)
+            .await
     }
 }
 

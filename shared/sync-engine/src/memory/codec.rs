@@ -24,13 +24,19 @@ struct Stamp {
 }
 
 pub(super) fn encode<T: Serialize>(value: &T) -> Result<String, StoreFailure> {
-    serde_json::to_string(&Envelope { schema: SCHEMA, value })
-        .map_err(|error| StoreFailure::Refused(format!("a value could not be written as JSON: {error}")))
+    serde_json::to_string(&Envelope {
+        schema: SCHEMA,
+        value,
+    })
+    .map_err(|error| StoreFailure::Refused(format!("a value could not be written as JSON: {error}")))
 }
 
 pub(super) fn decode<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, StoreFailure> {
     let unreadable = |error: serde_json::Error| {
-        StoreFailure::Refused(format!("the stored {what} cannot be read (line {})", error.line()))
+        StoreFailure::Refused(format!(
+            "the stored {what} cannot be read (line {})",
+            error.line()
+        ))
     };
     let stamp: Stamp = serde_json::from_str(text).map_err(unreadable)?;
     if stamp.schema > SCHEMA {
@@ -39,5 +45,7 @@ pub(super) fn decode<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, S
             stamp.schema
         )));
     }
-    serde_json::from_str::<Opened<T>>(text).map(|opened| opened.value).map_err(unreadable)
+    serde_json::from_str::<Opened<T>>(text)
+        .map(|opened| opened.value)
+        .map_err(unreadable)
 }

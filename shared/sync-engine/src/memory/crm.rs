@@ -55,8 +55,10 @@ impl Memory {
         let mut found = Vec::new();
         let mut after: Option<String> = None;
         loop {
-            let page =
-                self.store.query(keys::CRMS, "", after.as_deref(), LIST_PAGE, Order::Ascending).await?;
+            let page = self
+                .store
+                .query(keys::CRMS, "", after.as_deref(), LIST_PAGE, Order::Ascending)
+                .await?;
             for row in &page.rows {
                 found.push(decode(&row.body, "CRM registration")?);
             }
@@ -69,8 +71,13 @@ impl Memory {
 
     /// One registered CRM.
     pub async fn crm(&self, slug: &str) -> Remembered<Option<Stored<CrmRegistration>>> {
-        let Some(row) = self.store.get(&keys::crm(slug)).await? else { return Ok(None) };
-        Ok(Some(Stored { value: decode(&row.body, "CRM registration")?, version: row.version }))
+        let Some(row) = self.store.get(&keys::crm(slug)).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Stored {
+            value: decode(&row.body, "CRM registration")?,
+            version: row.version,
+        }))
     }
 
     /// Writes a registration, provided that it still is as read (`None`: that there is none).
@@ -87,7 +94,12 @@ impl Memory {
 
     /// Forgets a registration. Its account links are removed one by one before.
     pub async fn remove_crm(&self, slug: &str) -> Remembered<()> {
-        self.store.write(&[Write::Delete { key: keys::crm(slug), expect: Expect::Anything }]).await
+        self.store
+            .write(&[Write::Delete {
+                key: keys::crm(slug),
+                expect: Expect::Anything,
+            }])
+            .await
     }
 }
 

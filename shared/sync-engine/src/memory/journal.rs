@@ -63,7 +63,11 @@ impl JournalEntry {
 
     /// The name of the `number`th entry of a run at that time.
     pub fn name(at: DateTime<Utc>, run_id: &str, number: usize) -> String {
-        format!("{}-{}-{number:04}", at.format("%Y%m%dT%H%M%S%3fZ"), keys::part(run_id))
+        format!(
+            "{}-{}-{number:04}",
+            at.format("%Y%m%dT%H%M%S%3fZ"),
+            keys::part(run_id)
+        )
     }
 }
 
@@ -75,10 +79,19 @@ impl Memory {
         cursor: Option<&str>,
         limit: usize,
     ) -> Remembered<Page<JournalEntry>> {
-        let page = self.store.query(&keys::journal(link), "", cursor, limit, Order::Descending).await?;
-        let items =
-            page.rows.iter().map(|row| decode(&row.body, "journal entry")).collect::<Remembered<Vec<_>>>()?;
-        Ok(Page { items, next_cursor: page.next })
+        let page = self
+            .store
+            .query(&keys::journal(link), "", cursor, limit, Order::Descending)
+            .await?;
+        let items = page
+            .rows
+            .iter()
+            .map(|row| decode(&row.body, "journal entry"))
+            .collect::<Remembered<Vec<_>>>()?;
+        Ok(Page {
+            items,
+            next_cursor: page.next,
+        })
     }
 
     /// One entry of the journal.

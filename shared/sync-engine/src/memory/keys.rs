@@ -23,7 +23,10 @@ pub(super) fn account_links(crm: &str) -> String {
 }
 
 pub(super) fn account_link(link: &AccountLinkId) -> Key {
-    Key::new(account_links(&link.crm), format!("{ACCOUNT_LINK}{}", part(&link.user)))
+    Key::new(
+        account_links(&link.crm),
+        format!("{ACCOUNT_LINK}{}", part(&link.user)),
+    )
 }
 
 fn of(letter: &str, link: &AccountLinkId) -> String {
@@ -63,11 +66,18 @@ pub(super) fn parked_prefix(kind: Kind) -> String {
 }
 
 pub(super) fn parked(link: &AccountLinkId, kind: Kind, side: Side, id: &RemoteId) -> Key {
-    Key::new(mapping(link), format!("{}{side}#{}", parked_prefix(kind), record(id)))
+    Key::new(
+        mapping(link),
+        format!("{}{side}#{}", parked_prefix(kind), record(id)),
+    )
 }
 
 pub(super) fn moment(at: DateTime<Utc>, name: &str) -> String {
-    format!("{}#{}", at.to_rfc3339_opts(SecondsFormat::Millis, true), part(name))
+    format!(
+        "{}#{}",
+        at.to_rfc3339_opts(SecondsFormat::Millis, true),
+        part(name)
+    )
 }
 
 pub(super) fn once(name: &str) -> Key {

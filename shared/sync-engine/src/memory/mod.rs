@@ -16,6 +16,11 @@
 //! run, so that a run that finds nothing to do costs two writes and no read. Ids inside keys have `%` and `#`
 //! percent-encoded. Every body carries a schema number.
 
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "everything here fails as `StoreFailure` says, and in no other way"
+)]
+
 mod account_link;
 mod codec;
 mod crm;
@@ -30,8 +35,8 @@ use std::sync::Arc;
 use sync_core::port::{Store, StoreFailure};
 
 pub use account_link::{
-    AccountLink, AccountLinkBody, AccountLinkState, Confirmation, GoogleAccount, HeldDeletions, Leased, ParkedCount,
-    Progress,
+    AccountLink, AccountLinkBody, AccountLinkState, Confirmation, GoogleAccount, HeldDeletions, Leased,
+    ParkedCount, Progress,
 };
 pub use codec::SCHEMA;
 pub use crm::CrmRegistration;

@@ -8,7 +8,12 @@ use super::{Memory, Remembered, keys};
 
 impl Memory {
     /// Remembers a thing under a name until it is taken or expires. Answers whether the name was free.
-    pub async fn remember_once(&self, name: &str, value: &str, expires_at: DateTime<Utc>) -> Remembered<bool> {
+    pub async fn remember_once(
+        &self,
+        name: &str,
+        value: &str,
+        expires_at: DateTime<Utc>,
+    ) -> Remembered<bool> {
         let write = Write::Put {
             key: keys::once(name),
             body: encode(&value)?,
@@ -32,8 +37,13 @@ impl Memory {
 
     /// Takes a thing: of two who try at once, one gets it.
     pub async fn take_once(&self, name: &str) -> Remembered<Option<String>> {
-        let Some(row) = self.store.get(&keys::once(name)).await? else { return Ok(None) };
-        let delete = Write::Delete { key: row.key.clone(), expect: Expect::Version(row.version) };
+        let Some(row) = self.store.get(&keys::once(name)).await? else {
+            return Ok(None);
+        };
+        let delete = Write::Delete {
+            key: row.key.clone(),
+            expect: Expect::Version(row.version),
+        };
         match self.store.write(&[delete]).await {
             Ok(()) => decode(&row.body, "one-time value").map(Some),
             Err(StoreFailure::ConditionFailed) => Ok(None),
@@ -63,6 +73,11 @@ impl Memory {
 
     /// Deletes a sealed value.
     pub async fn remove_sealed(&self, owner: &str, name: &str) -> Remembered<()> {
-        self.store.write(&[Write::Delete { key: keys::sealed(owner, name), expect: Expect::Anything }]).await
+        self.store
+            .write(&[Write::Delete {
+                key: keys::sealed(owner, name),
+                expect: Expect::Anything,
+            }])
+            .await
     }
 }

@@ -58,7 +58,12 @@ impl PairWrite {
     fn writes(&self, link: &AccountLinkId) -> Remembered<BTreeMap<Key, Write>> {
         let mut writes = BTreeMap::new();
         let mut put = |key: Key, body: String| {
-            let write = Write::Put { key: key.clone(), body, expires_at: None, expect: Expect::Anything };
+            let write = Write::Put {
+                key: key.clone(),
+                body,
+                expires_at: None,
+                expect: Expect::Anything,
+            };
             writes.insert(key, write);
         };
         if self.before != self.after
@@ -69,19 +74,42 @@ impl PairWrite {
                 before.half.google.id != pair.half.google.id || before.half.crm.id != pair.half.crm.id
             });
             if moved {
-                put(keys::twin(link, pair.kind, &pair.half.google.id), encode(&pair.half.crm.id)?);
+                put(
+                    keys::twin(link, pair.kind, &pair.half.google.id),
+                    encode(&pair.half.crm.id)?,
+                );
             }
         }
         if let Some(parked) = &self.park {
-            put(keys::parked(link, parked.kind, parked.side, &parked.id), encode(parked)?);
+            put(
+                keys::parked(link, parked.kind, parked.side, &parked.id),
+                encode(parked)?,
+            );
         }
         for entry in &self.journal {
-            if let Write::Put { key, body, expires_at, expect } = entry.put(link)? {
-                writes.insert(key.clone(), Write::Put { key, body, expires_at, expect });
+            if let Write::Put {
+                key,
+                body,
+                expires_at,
+                expect,
+            } = entry.put(link)?
+            {
+                writes.insert(
+                    key.clone(),
+                    Write::Put {
+                        key,
+                        body,
+                        expires_at,
+                        expect,
+                    },
+                );
             }
         }
         let mut delete = |key: Key| {
-            writes.entry(key.clone()).or_insert(Write::Delete { key, expect: Expect::Anything });
+            writes.entry(key.clone()).or_insert(Write::Delete {
+                key,
+                expect: Expect::Anything,
+            });
         };
         if self.before != self.after
             && let Some(pair) = &self.before
@@ -94,7 +122,11 @@ impl PairWrite {
                 delete(keys::twin(link, pair.kind, &pair.half.google.id));
             }
         }
-        let kind = self.after.as_ref().or(self.before.as_ref()).map_or(Kind::Event, |pair| pair.kind);
+        let kind = self
+            .after
+            .as_ref()
+            .or(self.before.as_ref())
+            .map_or(Kind::Event, |pair| pair.kind);
         for (side, id) in &self.unpark {
             delete(keys::parked(link, kind, *side, id));
         }
@@ -110,7 +142,8 @@ impl Memory {
 
     /// Every parked record of a kind.
     pub async fn parked(&self, link: &AccountLinkId, kind: Kind) -> Remembered<Vec<ParkedRecord>> {
-        self.listed(link, &keys::parked_prefix(kind), "parked record").await
+        self.listed(link, &keys::parked_prefix(kind), "parked record")
+            .await
     }
 
     async fn listed<T: serde::de::DeserializeOwned>(
@@ -123,7 +156,10 @@ impl Memory {
         let mut found = Vec::new();
         let mut after: Option<String> = None;
         loop {
-            let page = self.store.query(&pk, prefix, after.as_deref(), LIST_PAGE, Order::Ascending).await?;
+            let page = self
+                .store
+                .query(&pk, prefix, after.as_deref(), LIST_PAGE, Order::Ascending)
+                .await?;
             for row in &page.rows {
                 found.push(decode(&row.body, what)?);
             }
@@ -170,7 +206,8 @@ impl Memory {
             let writes = item.writes(link)?;
             let collides = writes.keys().any(|key| batch.contains_key(key));
             if collides || batch.len() + writes.len() > TRANSACTION_WRITES_MAX - 1 {
-                self.commit_batch(link, holder, until, std::mem::take(&mut batch)).await?;
+                self.commit_batch(link, holder, until, std::mem::take(&mut batch))
+                    .await?;
             }
             batch.extend(writes);
         }
@@ -188,7 +225,7 @@ impl Memory {
             return Ok(());
         }
         let mut writes: Vec<Write> = batch.into_values().collect();
-        writes.push(self.guard(link, holder, until));
+        writes.push(Self::guard(link, holder, until));
         self.store.write(&writes).await
     }
 }

@@ -22,10 +22,24 @@ impl Memory {
     }
 
     /// The runs that did something, newest first.
-    pub async fn runs(&self, link: &AccountLinkId, cursor: Option<&str>, limit: usize) -> Remembered<Page<RunRecord>> {
-        let page = self.store.query(&keys::runs(link), "", cursor, limit, Order::Descending).await?;
-        let items =
-            page.rows.iter().map(|row| decode(&row.body, "run record")).collect::<Remembered<Vec<_>>>()?;
-        Ok(Page { items, next_cursor: page.next })
+    pub async fn runs(
+        &self,
+        link: &AccountLinkId,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Remembered<Page<RunRecord>> {
+        let page = self
+            .store
+            .query(&keys::runs(link), "", cursor, limit, Order::Descending)
+            .await?;
+        let items = page
+            .rows
+            .iter()
+            .map(|row| decode(&row.body, "run record"))
+            .collect::<Remembered<Vec<_>>>()?;
+        Ok(Page {
+            items,
+            next_cursor: page.next,
+        })
     }
 }

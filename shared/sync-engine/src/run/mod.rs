@@ -1,10 +1,33 @@
 //! One run, in a straight line: lease, open, read, plan, apply, settle, commit, report.
+//!
+//! | file | does |
+//! |---|---|
+//! | `session` | the run itself, from the lease to the record |
+//! | `lease` | holds the lease while the work goes on |
+//! | `reading` | both sides' changes, the pairs they name, and what has to be looked at once more |
+//! | `applying` | carries the plan out and commits what was learnt, batch by batch |
+//! | `step` | one step: do, and decide again where the record was other than expected |
+//! | `parking` | records that do not go through, and when they are tried again |
+//! | `tally` | counts what was done, for the record |
+//! | `preview` | the plan of the next run, with nothing written |
+//! | `restore` | puts a journaled value back |
+
+mod applying;
+mod lease;
+mod parking;
+mod preview;
+mod reading;
+mod restore;
+mod session;
+mod step;
+mod tally;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use sync_core::failure::Failure;
 use sync_core::id::AccountLinkId;
-use sync_core::port::{Clock, Entropy, Schedules, Trigger};
+use sync_core::port::{Clock, Entropy, Schedules, StoreFailure, Trigger};
 
 use crate::connections::Connections;
 use crate::memory::Memory;
@@ -25,10 +48,17 @@ pub struct Doors {
     pub entropy: Arc<dyn Entropy>,
 }
 
+/// Is told how far a run is.
+pub trait Watcher: Send + Sync + std::fmt::Debug {
+    /// So many steps of so many are done.
+    fn advanced(&self, link: &AccountLinkId, done: usize, of: usize);
+}
+
 /// Runs account links.
 #[derive(Debug, Clone)]
 pub struct Engine {
     doors: Doors,
+    watcher: Option<Arc<dyn Watcher>>,
 }
 
 /// What to run. It names the account link and carries no other instruction.
@@ -62,30 +92,50 @@ pub enum Refusal {
     NeedsAuthorization,
     /// A side or the store did not do it.
     #[error("{0}")]
-    Failed(sync_core::failure::Failure),
+    Failed(Failure),
+}
+
+impl From<StoreFailure> for Refusal {
+    fn from(failure: StoreFailure) -> Self {
+        Self::Failed(store_failure(&failure))
+    }
+}
+
+/// A failure of the store, as every other failure is told.
+fn store_failure(failure: &StoreFailure) -> Failure {
+    match failure {
+        StoreFailure::LeaseLost => Failure::retryable("lease_lost", failure.to_string(), None),
+        StoreFailure::ConditionFailed | StoreFailure::Unavailable(_) => {
+            Failure::retryable("store_unavailable", failure.to_string(), None)
+        }
+        StoreFailure::Refused(_) => Failure::bug("store_refused", failure.to_string()),
+    }
 }
 
 impl Engine {
     /// An engine with these doors.
     pub fn new(doors: Doors) -> Self {
-        Self { doors }
+        Self { doors, watcher: None }
     }
 
-    /// A name for a run to come, to be promised to somebody.
+    /// The same engine, telling somebody how far its runs are.
+    #[must_use]
+    pub fn watched_by(mut self, watcher: Arc<dyn Watcher>) -> Self {
+        self.watcher = Some(watcher);
+        self
+    }
+
+    /// A name for a run to come, to be promised to somebody. Names sort by time.
     pub fn new_run_id(&self) -> String {
         let mut random = [0_u8; 5];
         self.doors.entropy.fill(&mut random);
-        format!(
-            "{}-{}",
-            self.doors.clock.now().format("%Y%m%dT%H%M%SZ"),
-            data_encoding::HEXLOWER.encode(&random)
-        )
+        let at = self.doors.clock.now().format("%Y%m%dT%H%M%S%3fZ");
+        format!("{at}-{}", data_encoding::HEXLOWER.encode(&random))
     }
 
     /// Runs once, within the time given. Never fails: what went wrong is in the record.
     pub async fn run(&self, request: RunRequest, budget: Duration) -> RunRecord {
-        let _ = (&request, budget);
-        unreachable!()
+        Box::pin(session::run(self, request, budget)).await
     }
 
     /// The plan of the next run, with nothing written.
@@ -93,8 +143,7 @@ impl Engine {
     /// # Errors
     /// See [`Refusal`].
     pub async fn preview(&self, link: &AccountLinkId) -> Result<Preview, Refusal> {
-        let _ = link;
-        unreachable!()
+        Box::pin(preview::preview(self, link)).await
     }
 
     /// Puts a journaled value back, as an ordinary edit that the next run carries.
@@ -102,7 +151,6 @@ impl Engine {
     /// # Errors
     /// See [`Refusal`].
     pub async fn restore(&self, link: &AccountLinkId, entry: &str) -> Result<(), Refusal> {
-        let _ = (link, entry);
-        unreachable!()
+        Box::pin(restore::restore(self, link, entry)).await
     }
 }

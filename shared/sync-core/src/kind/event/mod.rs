@@ -169,9 +169,12 @@ impl Record for EventRecord {
             same_text(mine, theirs, smallest(chars), smallest(bytes), four_bytes)
         };
         match field {
-            EventField::Title => {
-                text(&self.title, &other.title, [crm.title_chars, google.title_chars], [None, None])
-            }
+            EventField::Title => text(
+                &self.title,
+                &other.title,
+                [crm.title_chars, google.title_chars],
+                [None, None],
+            ),
             EventField::Description => text(
                 &self.description,
                 &other.description,
@@ -191,9 +194,7 @@ impl Record for EventRecord {
                 let step = i64::from(crm.time_step_seconds.max(google.time_step_seconds).max(1));
                 same_when(&self.when, &other.when, step)
             }
-            EventField::Private => {
-                !(crm.has_private && google.has_private) || self.private == other.private
-            }
+            EventField::Private => !(crm.has_private && google.has_private) || self.private == other.private,
         }
     }
 
@@ -205,6 +206,17 @@ impl Record for EventRecord {
             EventField::When => serde_json::to_value(&self.when).unwrap_or_default(),
             EventField::Private => self.private.into(),
         }
+    }
+
+    fn put_journal_value(&mut self, field: EventField, value: &serde_json::Value) -> Option<()> {
+        match field {
+            EventField::Title => value.as_str()?.clone_into(&mut self.title),
+            EventField::Description => value.as_str()?.clone_into(&mut self.description),
+            EventField::Location => value.as_str()?.clone_into(&mut self.location),
+            EventField::When => self.when = serde_json::from_value(value.clone()).ok()?,
+            EventField::Private => self.private = value.as_bool()?,
+        }
+        Some(())
     }
 }
 

@@ -3,9 +3,14 @@
 /// Brings a text to normal form: `\n` line ends, no control characters, no blanks at line ends, no empty
 /// lines at either end. A normal text is its own normal form.
 pub fn normal_text(text: &str) -> String {
-    let unified = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\u{a0}', " ");
-    let kept: String =
-        unified.chars().filter(|c| !c.is_control() || *c == '\n' || *c == '\t').collect();
+    let unified = text
+        .replace("\r\n", "\n")
+        .replace(['\r', '\u{2028}', '\u{2029}'], "\n")
+        .replace('\u{a0}', " ");
+    let kept: String = unified
+        .chars()
+        .filter(|c| !c.is_control() || *c == '\n' || *c == '\t')
+        .collect();
     let lines: Vec<&str> = kept.split('\n').map(str::trim_end).collect();
     lines.join("\n").trim().to_owned()
 }
@@ -28,14 +33,26 @@ pub fn same_text(
         let plain: String = if four_byte_characters {
             text.to_owned()
         } else {
-            text.chars().map(|c| if c.len_utf8() == 4 { "????".to_owned() } else { c.to_string() }).collect()
+            text.chars()
+                .map(|c| {
+                    if c.len_utf8() == 4 {
+                        "????".to_owned()
+                    } else {
+                        c.to_string()
+                    }
+                })
+                .collect()
         };
         let mut cut: String = match chars_max {
             Some(most) => plain.chars().take(most).collect(),
             None => plain,
         };
         if let Some(most) = bytes_max {
-            let keep = cut.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= most).last();
+            let keep = cut
+                .char_indices()
+                .map(|(at, c)| at + c.len_utf8())
+                .take_while(|end| *end <= most)
+                .last();
             cut.truncate(keep.unwrap_or(0));
         }
         cut.trim_end().to_owned()

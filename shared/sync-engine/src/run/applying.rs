@@ -1,0 +1,312 @@
+//! Carries the plan out, several steps side by side, and commits what was learnt batch by batch.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::{DateTime, Utc};
+use futures::{StreamExt, stream};
+use sync_core::failure::Failure;
+use sync_core::id::RemoteId;
+use sync_core::kind::event::EventRecord;
+use sync_core::kind::{Kind, Record};
+use sync_core::plan::{Plan, Step};
+use sync_core::port::{Holder, StoreFailure};
+use sync_core::reconcile::Ground;
+use sync_core::settle::Settled;
+use sync_core::side::{PerSide, Side};
+use tokio::sync::mpsc;
+
+use super::parking::park;
+use super::reading::Sides;
+use super::step::{Carried, carry_out};
+use super::tally::{Tally, problem};
+use super::{Engine, lease};
+use crate::memory::{AccountLink, JournalEntry, Loss, PairWrite, ParkedRecord};
+
+/// Steps under way at once; the lanes of each side hold back what it does not stand. More than both lanes
+/// together take, so that neither waits for the other.
+const STEPS_AT_ONCE: usize = 24;
+/// Items committed together: each takes a few rows, and a transaction holds a hundred.
+const ITEMS_A_COMMIT: usize = 24;
+
+/// Everything that carrying out needs to know.
+#[derive(Debug)]
+pub(super) struct Site<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) link: &'a AccountLink,
+    pub(super) holder: &'a Holder,
+    pub(super) run_id: &'a str,
+    /// No further step is begun after this instant.
+    pub(super) stop_at: DateTime<Utc>,
+    /// The parked records that this run looked at again.
+    pub(super) retried: &'a BTreeMap<(Side, RemoteId), ParkedRecord>,
+}
+
+/// How far the plan was carried out.
+#[derive(Debug, Default)]
+pub(super) struct Applied {
+    /// Whether time ran out before the end.
+    pub(super) out_of_time: bool,
+    /// What stopped it, if something did.
+    pub(super) stopped: Option<(Side, Failure)>,
+    /// The store's refusal, after which nothing may be written any more.
+    pub(super) store: Option<StoreFailure>,
+}
+
+impl Applied {
+    /// Whether every step was carried out, or parked.
+    pub(super) fn is_complete(&self) -> bool {
+        !self.out_of_time && self.stopped.is_none() && self.store.is_none()
+    }
+}
+
+/// Carries out the plan: creations and changes first, deletions after them.
+pub(super) async fn apply(
+    site: &Site<'_>,
+    ground: &Ground<'_>,
+    sides: &Sides<'_>,
+    plan: Plan<EventRecord>,
+    tally: &mut Tally,
+) -> Applied {
+    let total = plan.steps.len();
+    let mut applied = Applied::default();
+    let mut done = 0;
+    park_unreadable(site, &plan, tally, &mut applied).await;
+    let (deletions, others): (Vec<_>, Vec<_>) = plan
+        .steps
+        .into_iter()
+        .partition(|step| step.deletes_on().is_some());
+    for steps in [others, deletions] {
+        if applied.is_complete() && !steps.is_empty() {
+            apply_some(
+                site,
+                ground,
+                sides,
+                steps,
+                tally,
+                &mut applied,
+                (&mut done, total),
+            )
+            .await;
+        }
+    }
+    applied
+}
+
+async fn apply_some(
+    site: &Site<'_>,
+    ground: &Ground<'_>,
+    sides: &Sides<'_>,
+    steps: Vec<Step<EventRecord>>,
+    tally: &mut Tally,
+    applied: &mut Applied,
+    (done, total): (&mut usize, usize),
+) {
+    let halt = AtomicBool::new(false);
+    let out_of_time = AtomicBool::new(false);
+    let (sender, mut receiver) = mpsc::channel::<Carried>(STEPS_AT_ONCE);
+    let halt = &halt;
+    let out_of_time = &out_of_time;
+    let producing = async move {
+        let mut carried = stream::iter(steps)
+            .map(|step| async move {
+                if halt.load(Ordering::Relaxed) {
+                    return None;
+                }
+                if step.is_remote() && site.engine.doors.clock.now() >= site.stop_at {
+                    out_of_time.store(true, Ordering::Relaxed);
+                    return None;
+                }
+                let carried = Box::pin(carry_out(ground, sides, step)).await;
+                if matches!(carried, Carried::Stopped(_, _)) {
+                    halt.store(true, Ordering::Relaxed);
+                }
+                Some(carried)
+            })
+            .buffer_unordered(STEPS_AT_ONCE);
+        while let Some(carried) = carried.next().await {
+            if let Some(carried) = carried
+                && sender.send(carried).await.is_err()
+            {
+                return;
+            }
+        }
+    };
+    let committing = async {
+        let mut waiting = Vec::with_capacity(ITEMS_A_COMMIT);
+        while receiver.recv_many(&mut waiting, ITEMS_A_COMMIT).await > 0 {
+            let mut writes = Vec::with_capacity(waiting.len());
+            for carried in waiting.drain(..) {
+                *done += 1;
+                match carried {
+                    Carried::Settled(settled) => {
+                        tally.count(&settled);
+                        writes.push(write_of(site, *settled, tally));
+                    }
+                    Carried::Stopped(on, failure) => {
+                        applied.stopped.get_or_insert((on, failure));
+                    }
+                }
+            }
+            if let Some(watcher) = &site.engine.watcher {
+                watcher.advanced(&site.link.id, *done, total);
+            }
+            if let Err(failure) = commit(site, &writes).await {
+                halt.store(true, Ordering::Relaxed);
+                applied.store.get_or_insert(failure);
+            }
+        }
+    };
+    futures::join!(producing, committing);
+    applied.out_of_time |= out_of_time.load(Ordering::Relaxed);
+}
+
+async fn commit(site: &Site<'_>, writes: &[PairWrite]) -> Result<(), StoreFailure> {
+    let until = lease::until(site.engine.doors.clock.now());
+    site.engine
+        .doors
+        .memory
+        .commit(&site.link.id, site.holder, until, writes)
+        .await
+}
+
+/// What is to be remembered of a settled item.
+fn write_of(site: &Site<'_>, settled: Settled<EventRecord>, tally: &mut Tally) -> PairWrite {
+    let now = site.engine.doors.clock.now();
+    let ids = |side: Side| {
+        let pair = settled.after.as_ref().or(settled.before.as_ref());
+        pair.map(|pair| pair.half.get(side).id.clone())
+    };
+    let ids = PerSide::from_fn(ids);
+    let number = tally.journaled;
+    tally.journaled += settled.lost.len();
+    let journal = settled
+        .lost
+        .iter()
+        .enumerate()
+        .map(|(at, lost)| JournalEntry {
+            id: JournalEntry::name(now, site.run_id, number + at),
+            at: now,
+            run_id: site.run_id.to_owned(),
+            kind: EventRecord::KIND,
+            side: lost.side,
+            ids: ids.clone(),
+            loss: match lost.field {
+                Some(field) => Loss::Field {
+                    field: EventRecord::field_name(field).to_owned(),
+                    value: lost.record.journal_value(field),
+                },
+                None => Loss::Record(serde_json::to_value(&lost.record).unwrap_or_default()),
+            },
+            why: if lost.field.is_some() {
+                "conflict"
+            } else {
+                "deletion"
+            }
+            .to_owned(),
+            won_by: lost.side.other(),
+            restored_at: None,
+        })
+        .collect();
+    let mut write = PairWrite {
+        before: settled.before,
+        after: settled.after,
+        park: None,
+        unpark: Vec::new(),
+        journal,
+    };
+    let failed = settled.failed;
+    if let Some((side, id, failure)) = &failed {
+        let before = site.retried.get(&(*side, id.clone()));
+        let partner = ids.get(side.other()).clone();
+        let parked = park(Kind::Event, *side, id.clone(), partner, failure, before, now);
+        let mut named = ids.clone();
+        *named.get_mut(*side) = Some(id.clone());
+        if before.is_none() {
+            tally.problem(problem(Kind::Event, &named, failure, Some(parked.retry_at)));
+            tracing::warn!(
+                account_link.id = %site.link.id, problem.code = failure.code,
+                "a record did not go through and is parked"
+            );
+        }
+        tally.parking_changed = true;
+        write.park = Some(parked);
+    }
+    let through = Side::BOTH
+        .into_iter()
+        .filter_map(|side| ids.get(side).clone().map(|id| (side, id)));
+    for name in through {
+        let still = write
+            .park
+            .as_ref()
+            .is_some_and(|parked| (parked.side, &parked.id) == (name.0, &name.1));
+        if site.retried.contains_key(&name) && !still {
+            tally.parking_changed = true;
+            write.unpark.push(name);
+        }
+    }
+    write
+}
+
+/// Parks the records that cannot be carried at all.
+async fn park_unreadable(
+    site: &Site<'_>,
+    plan: &Plan<EventRecord>,
+    tally: &mut Tally,
+    applied: &mut Applied,
+) {
+    let now = site.engine.doors.clock.now();
+    let mut writes = Vec::new();
+    for unreadable in &plan.unreadable {
+        let failure = Failure::permanent(unreadable.code, unreadable.message.clone());
+        let before = site.retried.get(&(unreadable.side, unreadable.id.clone()));
+        let parked = park(
+            Kind::Event,
+            unreadable.side,
+            unreadable.id.clone(),
+            None,
+            &failure,
+            before,
+            now,
+        );
+        if before.is_none() {
+            let mut ids = PerSide::default();
+            *ids.get_mut(unreadable.side) = Some(unreadable.id.clone());
+            tally.problem(problem(Kind::Event, &ids, &failure, Some(parked.retry_at)));
+        }
+        tally.parking_changed = true;
+        writes.push(PairWrite {
+            park: Some(parked),
+            ..PairWrite::default()
+        });
+    }
+    if let Err(failure) = commit(site, &writes).await {
+        applied.store = Some(failure);
+    }
+}
+
+/// Takes the parked records off that were looked at again and need nothing any more.
+pub(super) async fn unpark_settled(
+    site: &Site<'_>,
+    tally: &mut Tally,
+    planned: &[(Side, RemoteId)],
+) -> Result<(), StoreFailure> {
+    let free: Vec<(Side, RemoteId)> = site
+        .retried
+        .keys()
+        .filter(|name| !planned.contains(name))
+        .cloned()
+        .collect();
+    if free.is_empty() {
+        return Ok(());
+    }
+    tally.parking_changed = true;
+    let writes: Vec<PairWrite> = free
+        .into_iter()
+        .map(|name| PairWrite {
+            unpark: vec![name],
+            ..PairWrite::default()
+        })
+        .collect();
+    commit(site, &writes).await
+}

@@ -1,0 +1,384 @@
+//! Both sides' changes, the pairs they name, and what has to be looked at once more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Duration, NaiveTime, Utc};
+use futures::{StreamExt, TryStreamExt, stream};
+use sync_core::base::Pair;
+use sync_core::change::{Change, ChangeSet, Reading, Window};
+use sync_core::failure::{Class, Failure};
+use sync_core::id::{Cursor, RemoteId};
+use sync_core::kind::Kind;
+use sync_core::kind::event::EventRecord;
+use sync_core::port::{ReadRequest, Remote};
+use sync_core::reconcile::{absent, deletions_allowed};
+use sync_core::side::{PerSide, Side};
+
+use super::store_failure;
+use crate::memory::{AccountLink, Memory, ParkedRecord, Progress};
+
+/// Occurrences of series are carried this far ahead.
+const HORIZON_DAYS: i64 = 366;
+/// Days before the day of linking from which items are carried, unless the user chose another day.
+const LOOK_BACK_DAYS: i64 = 30;
+/// Both sides are read whole this often: it carries the horizon on, and finds what no change query shows
+/// (rows removed from the database, relationships, a record that passed to somebody else).
+const WHOLE_READING_EVERY_DAYS: i64 = 7;
+/// Single records read side by side; the lanes below hold back what a provider does not stand.
+const READS_AT_ONCE: usize = 8;
+
+/// Both sides' events.
+pub(super) type Sides<'a> = PerSide<&'a dyn Remote<EventRecord>>;
+
+/// What was read, ready to be planned.
+#[derive(Debug)]
+pub(super) struct ReadBoth {
+    /// Every pair that a change touches; every pair there is, where something was listed whole.
+    pub(super) pairs: Vec<Pair>,
+    /// What the sides reported.
+    pub(super) changes: PerSide<ChangeSet<EventRecord>>,
+    /// Whether both sides were read whole.
+    pub(super) whole: bool,
+    /// The parked records that were looked at again.
+    pub(super) retried: BTreeMap<(Side, RemoteId), ParkedRecord>,
+}
+
+impl ReadBoth {
+    /// Where the next run resumes.
+    pub(super) fn cursors(&self) -> PerSide<Option<Cursor>> {
+        self.changes.as_ref().map(|set| Some(set.cursor.clone()))
+    }
+}
+
+/// The part of time in scope.
+pub(super) fn window(link: &AccountLink, now: DateTime<Utc>) -> Window {
+    let settings = &link.body.value.settings;
+    let from = settings
+        .start_from
+        .unwrap_or_else(|| (link.body.value.linked_at - Duration::days(LOOK_BACK_DAYS)).date_naive());
+    Window {
+        from: from.and_time(NaiveTime::MIN).and_utc(),
+        until: now + Duration::days(HORIZON_DAYS),
+    }
+}
+
+/// A fingerprint of the settings that decide what is in scope: another one asks for a whole reading.
+pub(super) fn reading_settings(link: &AccountLink) -> String {
+    let settings = &link.body.value.settings;
+    let events = &settings.events;
+    let decisive = serde_json::json!([
+        settings.start_from,
+        events.direction,
+        events.calendars,
+        events.target_calendar,
+        events.record_types,
+        events.private,
+        events.private_as_busy,
+        events.hours,
+    ]);
+    decisive.to_string()
+}
+
+/// Where each side resumes: nowhere, where a whole reading is due.
+fn cursors(link: &AccountLink, now: DateTime<Utc>) -> PerSide<Option<Cursor>> {
+    let Progress {
+        event_cursors,
+        reading_settings: settings_then,
+        read_whole_at,
+        ..
+    } = &link.progress;
+    let due = read_whole_at.is_none_or(|at| at + Duration::days(WHOLE_READING_EVERY_DAYS) <= now);
+    let same = settings_then.as_deref() == Some(reading_settings(link).as_str());
+    if due || !same {
+        PerSide::default()
+    } else {
+        event_cursors.clone()
+    }
+}
+
+/// Reads both sides at once, then what their changes call for.
+pub(super) async fn read_both(
+    memory: &Memory,
+    link: &AccountLink,
+    sides: &Sides<'_>,
+    window: Window,
+    now: DateTime<Utc>,
+) -> Result<ReadBoth, (Side, Failure)> {
+    let cursors = cursors(link, now);
+    let whole = cursors.crm.is_none() && cursors.google.is_none();
+    let (crm, google) = futures::try_join!(
+        read_changes(sides, Side::Crm, cursors.crm, window),
+        read_changes(sides, Side::Google, cursors.google, window),
+    )?;
+    let mut changes = PerSide { crm, google };
+    let retried = read_parked(memory, link, sides, &mut changes, now).await?;
+    let pairs = load_pairs(memory, link, &changes)
+        .await
+        .map_err(|failure| (Side::Crm, failure))?;
+    resolve_markers(sides, &pairs, &mut changes).await?;
+    look_for_absent(link, sides, &pairs, &mut changes, window).await?;
+    read_pending(sides, &pairs, &mut changes).await?;
+    Ok(ReadBoth {
+        pairs,
+        changes,
+        whole,
+        retried,
+    })
+}
+
+async fn read_changes(
+    sides: &Sides<'_>,
+    side: Side,
+    cursor: Option<Cursor>,
+    window: Window,
+) -> Result<ChangeSet<EventRecord>, (Side, Failure)> {
+    let remote = sides.get(side);
+    let had_cursor = cursor.is_some();
+    match remote.changes(&ReadRequest { cursor, window }).await {
+        Err(Failure {
+            class: Class::Resync, ..
+        }) if had_cursor => {
+            tracing::info!(side = %side, "the cursor was refused: reading the side whole");
+            remote.changes(&ReadRequest { cursor: None, window }).await
+        }
+        answer => answer,
+    }
+    .map_err(|failure| (side, failure))
+}
+
+/// Looks again at the parked records that are due.
+async fn read_parked(
+    memory: &Memory,
+    link: &AccountLink,
+    sides: &Sides<'_>,
+    changes: &mut PerSide<ChangeSet<EventRecord>>,
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<(Side, RemoteId), ParkedRecord>, (Side, Failure)> {
+    if link.progress.parked.due.is_none_or(|due| due > now) {
+        return Ok(BTreeMap::new());
+    }
+    let parked = memory
+        .parked(&link.id, Kind::Event)
+        .await
+        .map_err(|failure| (Side::Crm, store_failure(&failure)))?;
+    let due: Vec<ParkedRecord> = parked
+        .into_iter()
+        .filter(|parked| parked.retry_at <= now)
+        .collect();
+    let names = due.iter().flat_map(|parked| {
+        let partner = parked.partner.clone().map(|id| (parked.side.other(), id));
+        std::iter::once((parked.side, parked.id.clone())).chain(partner)
+    });
+    read_each(sides, names.collect(), changes).await?;
+    Ok(due
+        .into_iter()
+        .map(|parked| ((parked.side, parked.id.clone()), parked))
+        .collect())
+}
+
+/// Reads single records and adds them to what the sides reported.
+async fn read_each(
+    sides: &Sides<'_>,
+    names: Vec<(Side, RemoteId)>,
+    changes: &mut PerSide<ChangeSet<EventRecord>>,
+) -> Result<(), (Side, Failure)> {
+    let readings: Vec<(Side, RemoteId, Reading<EventRecord>)> = stream::iter(names)
+        .map(|(side, id)| async move {
+            let reading = sides
+                .get(side)
+                .read(&id)
+                .await
+                .map_err(|failure| (side, failure))?;
+            Ok((side, id, reading))
+        })
+        .buffer_unordered(READS_AT_ONCE)
+        .try_collect()
+        .await?;
+    for (side, id, reading) in readings {
+        let change = match reading {
+            Reading::Present(seen) => Change::Present(seen),
+            Reading::Gone => Change::Removed(id),
+            Reading::OutOfReach => Change::Left(id),
+        };
+        changes.get_mut(side).changes.push(change);
+    }
+    Ok(())
+}
+
+/// The pairs that the changes name, or all of them where something was listed whole.
+async fn load_pairs(
+    memory: &Memory,
+    link: &AccountLink,
+    changes: &PerSide<ChangeSet<EventRecord>>,
+) -> Result<Vec<Pair>, Failure> {
+    let mut named: PerSide<BTreeSet<RemoteId>> = PerSide::default();
+    let mut removed: PerSide<BTreeSet<RemoteId>> = PerSide::default();
+    let mut all = false;
+    for side in Side::BOTH {
+        let set = changes.get(side);
+        all |= !set.complete.is_empty();
+        for change in &set.changes {
+            match change {
+                Change::Present(seen) => {
+                    named.get_mut(side).insert(seen.id.clone());
+                    if let Some(origin) = &seen.traits.made_from {
+                        named.get_mut(side.other()).insert(origin.clone());
+                    }
+                }
+                Change::Removed(id) => {
+                    named.get_mut(side).insert(id.clone());
+                    removed.get_mut(side).insert(id.clone());
+                }
+                Change::Left(id) | Change::Unreadable { id, .. } => {
+                    named.get_mut(side).insert(id.clone());
+                }
+                Change::Series { .. } => all = true,
+            }
+        }
+    }
+    let told = |failure| store_failure(&failure);
+    if all {
+        return memory.pairs(&link.id, Kind::Event).await.map_err(told);
+    }
+    let pairs = memory
+        .pairs_of(&link.id, Kind::Event, &named.crm, &named.google)
+        .await
+        .map_err(told)?;
+    let unknown = Side::BOTH.iter().any(|side| {
+        removed
+            .get(*side)
+            .iter()
+            .any(|id| pairs.iter().all(|pair| pair.half.get(*side).id != *id))
+    });
+    // A removed record in no pair may be a series whose occurrences are.
+    if unknown && link.progress.pairs > 0 {
+        return memory.pairs(&link.id, Kind::Event).await.map_err(told);
+    }
+    Ok(pairs)
+}
+
+/// A record that bears our marker, while what it was made from was neither reported nor is paired: looks at the
+/// original, so that the copy is joined with it again, or left alone where it passed to somebody else.
+async fn resolve_markers(
+    sides: &Sides<'_>,
+    pairs: &[Pair],
+    changes: &mut PerSide<ChangeSet<EventRecord>>,
+) -> Result<(), (Side, Failure)> {
+    let paired: BTreeSet<&RemoteId> = pairs
+        .iter()
+        .flat_map(|pair| [&pair.half.crm.id, &pair.half.google.id])
+        .collect();
+    let mut orphans: BTreeSet<(Side, RemoteId)> = BTreeSet::new();
+    for side in Side::BOTH {
+        let across: BTreeSet<&RemoteId> = changes
+            .get(side.other())
+            .changes
+            .iter()
+            .filter_map(present)
+            .collect();
+        for change in &changes.get(side).changes {
+            if let Change::Present(seen) = change
+                && let Some(origin) = &seen.traits.made_from
+                && !paired.contains(&seen.id)
+                && !paired.contains(origin)
+                && !across.contains(origin)
+            {
+                orphans.insert((side.other(), origin.clone()));
+            }
+        }
+    }
+    if orphans.is_empty() {
+        return Ok(());
+    }
+    read_each(sides, orphans.into_iter().collect(), changes).await?;
+    for side in Side::BOTH {
+        let left: BTreeSet<RemoteId> = changes
+            .get(side.other())
+            .changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Left(id) => Some(id.clone()),
+                Change::Present(_)
+                | Change::Removed(_)
+                | Change::Series { .. }
+                | Change::Unreadable { .. } => None,
+            })
+            .collect();
+        changes.get_mut(side).changes.retain(|change| match change {
+            Change::Present(seen) => {
+                paired.contains(&seen.id)
+                    || seen
+                        .traits
+                        .made_from
+                        .as_ref()
+                        .is_none_or(|origin| !left.contains(origin))
+            }
+            Change::Removed(_) | Change::Left(_) | Change::Series { .. } | Change::Unreadable { .. } => true,
+        });
+    }
+    Ok(())
+}
+
+fn present(change: &Change<EventRecord>) -> Option<&RemoteId> {
+    match change {
+        Change::Present(seen) => Some(&seen.id),
+        Change::Removed(_) | Change::Left(_) | Change::Series { .. } | Change::Unreadable { .. } => None,
+    }
+}
+
+/// Paired records that a whole listing lacks are looked at one by one before they count as deleted. Where they
+/// are more than a run may delete anyway, they are not: the brake holds them.
+async fn look_for_absent(
+    link: &AccountLink,
+    sides: &Sides<'_>,
+    pairs: &[Pair],
+    changes: &mut PerSide<ChangeSet<EventRecord>>,
+    window: Window,
+) -> Result<(), (Side, Failure)> {
+    if changes.crm.complete.is_empty()
+        && changes.google.complete.is_empty()
+        && !changes
+            .google
+            .changes
+            .iter()
+            .any(|change| matches!(change, Change::Series { .. }))
+    {
+        return Ok(());
+    }
+    let missing = absent(pairs, changes, window);
+    let confirmed = link
+        .body
+        .value
+        .confirmation
+        .as_ref()
+        .map_or(0, |word| word.deletions);
+    if missing.len() > deletions_allowed(pairs.len() as u64).max(confirmed) {
+        return Ok(());
+    }
+    read_each(sides, missing, changes).await
+}
+
+/// A pair with a change that waits on one side, while the other side was reported: the waiting side is read, so
+/// that what would be overwritten is known.
+async fn read_pending(
+    sides: &Sides<'_>,
+    pairs: &[Pair],
+    changes: &mut PerSide<ChangeSet<EventRecord>>,
+) -> Result<(), (Side, Failure)> {
+    let reported = changes
+        .as_ref()
+        .map(|set| set.changes.iter().filter_map(present).collect::<BTreeSet<_>>());
+    let mut names = Vec::new();
+    for pair in pairs {
+        for side in Side::BOTH {
+            let (half, across) = (pair.half.get(side), pair.half.get(side.other()));
+            if half.pending
+                && reported.get(side.other()).contains(&across.id)
+                && !reported.get(side).contains(&half.id)
+            {
+                names.push((side, half.id.clone()));
+            }
+        }
+    }
+    read_each(sides, names, changes).await
+}

@@ -1,0 +1,99 @@
+//! Puts a journaled value back, as an ordinary edit that the next run carries.
+
+use sync_core::change::Reading;
+use sync_core::failure::Failure;
+use sync_core::id::{AccountLinkId, RemoteId};
+use sync_core::kind::Record;
+use sync_core::kind::event::EventRecord;
+use sync_core::port::{Claim, Create, Remote, StoreFailure, Update};
+
+use super::{Engine, Refusal, lease};
+use crate::memory::{AccountLink, JournalEntry, Leased, Loss};
+
+/// The collection that restored records are named after, so that their ids are their own.
+const RESTORED: &str = "restored";
+
+pub(super) async fn restore(engine: &Engine, id: &AccountLinkId, entry: &str) -> Result<(), Refusal> {
+    let doors = &engine.doors;
+    let now = doors.clock.now();
+    let claim = Claim {
+        run_id: engine.new_run_id(),
+        now,
+        until: lease::until(now),
+    };
+    let (link, holder) = match doors.memory.lease(id, &claim).await? {
+        Leased::Granted(link, holder) => (link, holder),
+        Leased::Busy => return Err(Refusal::Leased),
+        Leased::Unknown => return Err(Refusal::Unknown),
+    };
+    let restored = Box::pin(under_lease(engine, &link, entry)).await;
+    match doors.memory.finish(id, &holder, &link.progress).await {
+        Ok(()) | Err(StoreFailure::LeaseLost) => restored,
+        Err(failure) => restored.and(Err(failure.into())),
+    }
+}
+
+async fn under_lease(engine: &Engine, link: &AccountLink, name: &str) -> Result<(), Refusal> {
+    let memory = &engine.doors.memory;
+    let mut entry = memory
+        .journal_entry(&link.id, name)
+        .await?
+        .ok_or(Refusal::UnknownEntry)?;
+    if entry.restored_at.is_some() {
+        return Err(Refusal::AlreadyRestored);
+    }
+    if link.reauthorization_reason().is_some() {
+        return Err(Refusal::NeedsAuthorization);
+    }
+    let opened = engine
+        .doors
+        .connections
+        .open(link)
+        .await
+        .map_err(|(_, failure)| Refusal::Failed(failure))?;
+    let sides = opened.events();
+    let remote = *sides.get(entry.side);
+    put_back(remote, &entry).await.map_err(Refusal::Failed)?;
+    entry.restored_at = Some(engine.doors.clock.now());
+    Ok(memory.put_journal_entry(&link.id, &entry).await?)
+}
+
+async fn put_back(remote: &dyn Remote<EventRecord>, entry: &JournalEntry) -> Result<(), Failure> {
+    let unreadable = || Failure::bug("journal_unreadable", "The journal entry cannot be read.");
+    match &entry.loss {
+        Loss::Field { field, value } => {
+            let field = EventRecord::field_named(field).ok_or_else(unreadable)?;
+            let id = entry.ids.get(entry.side).as_ref().ok_or_else(unreadable)?;
+            let Reading::Present(seen) = remote.read(id).await? else {
+                return Err(Failure::permanent(
+                    "record_gone",
+                    "The record is no longer there.",
+                ));
+            };
+            let mut record = seen.record;
+            record.put_journal_value(field, value).ok_or_else(unreadable)?;
+            let update = Update {
+                id: id.clone(),
+                expected: seen.version,
+                record,
+                fields: vec![field],
+                notify: false,
+            };
+            remote.update(&update).await.map(drop)
+        }
+        Loss::Record(value) => {
+            let record: EventRecord = serde_json::from_value(value.clone()).map_err(|_| unreadable())?;
+            // Named after the entry: put back twice, it is there once.
+            let origin = RemoteId::new(RESTORED, entry.id.clone());
+            remote
+                .create(&Create {
+                    origin,
+                    generation: 0,
+                    record,
+                    notify: false,
+                })
+                .await
+                .map(drop)
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! One step: do, and decide again where the record was other than expected.
+
+use sync_core::change::{Observed, Reading};
+use sync_core::failure::{Class, Failure};
+use sync_core::id::RemoteId;
+use sync_core::kind::event::EventRecord;
+use sync_core::plan::{Action, Step};
+use sync_core::port::Remote;
+use sync_core::reconcile::{Ground, Stands, step_for_match, step_for_new, step_for_pair};
+use sync_core::settle::{Did, Settled, settle};
+use sync_core::side::{PerSide, Side};
+
+use super::reading::Sides;
+
+/// How often a step is decided again because the record had changed meanwhile, before it is parked.
+const ROUNDS: usize = 3;
+
+/// What became of a step.
+pub(super) enum Carried {
+    /// It is settled; it may have failed for its own record.
+    Settled(Box<Settled<EventRecord>>),
+    /// It failed for a reason that concerns the whole side: the run stops.
+    Stopped(Side, Failure),
+}
+
+/// Carries a step out.
+pub(super) async fn carry_out(ground: &Ground<'_>, sides: &Sides<'_>, step: Step<EventRecord>) -> Carried {
+    let base = step.base.clone();
+    let mut step = step;
+    // How a copy that was found made already shall be remembered.
+    let mut born: Option<(Side, u32)> = None;
+    for _ in 0..ROUNDS {
+        let did = perform(sides, &step).await;
+        if let Some((side, failure)) = stops(&step, &did) {
+            return Carried::Stopped(side, failure);
+        }
+        let again = match (&step.action, &did) {
+            (Action::Create { on, create: _ }, Did::Created(Ok(created))) if created.adopted => {
+                born = Some((on.other(), created.generation));
+                adopted(ground, &step, *on, &created.observed)
+            }
+            _ if conflicts(&did) => match decide_again(ground, sides, &step).await {
+                Ok(next) => next.map_or(Again::Nothing, Again::Step),
+                Err((side, failure)) => return Carried::Stopped(side, failure),
+            },
+            _ => Again::Settle,
+        };
+        match again {
+            Again::Step(next) => step = *next,
+            Again::Nothing => return Carried::Settled(Box::new(unchanged(base))),
+            Again::Settle => {
+                let mut settled = settle(step, did);
+                settled.before = base;
+                if let (Some((origin, generation)), Some(pair)) = (born, settled.after.as_mut()) {
+                    pair.origin = origin;
+                    pair.generation = generation;
+                }
+                return Carried::Settled(Box::new(settled));
+            }
+        }
+    }
+    let failure = Failure::permanent(
+        "changed_meanwhile",
+        "The record changed again and again while it was written.",
+    );
+    let mut settled = unchanged(base);
+    settled.failed = Side::BOTH
+        .into_iter()
+        .find_map(|side| step.id(side).map(|id| (side, id.clone(), failure.clone())));
+    Carried::Settled(Box::new(settled))
+}
+
+enum Again {
+    Step(Box<Step<EventRecord>>),
+    Nothing,
+    Settle,
+}
+
+fn unchanged(base: Option<sync_core::base::Pair>) -> Settled<EventRecord> {
+    Settled {
+        before: base.clone(),
+        after: base,
+        lost: Vec::new(),
+        done: Vec::new(),
+        joined: false,
+        failed: None,
+    }
+}
+
+async fn perform(sides: &Sides<'_>, step: &Step<EventRecord>) -> Did<EventRecord> {
+    match &step.action {
+        Action::Create { on, create } => Did::Created(sides.get(*on).create(create).await),
+        Action::Write(writes) => {
+            let write = |side: Side| async move {
+                match writes.get(side) {
+                    Some(update) => Some(sides.get(side).update(update).await),
+                    None => None,
+                }
+            };
+            let (crm, google) = futures::join!(write(Side::Crm), write(Side::Google));
+            Did::Wrote(PerSide { crm, google })
+        }
+        Action::Delete { on, id, expected } => Did::Deleted(sides.get(*on).delete(id, expected).await),
+        Action::Remember(_) | Action::Forget => Did::Nothing,
+    }
+}
+
+/// The failures of what was done, with the side that failed.
+fn failures<'a>(step: &Step<EventRecord>, did: &'a Did<EventRecord>) -> Vec<(Side, &'a Failure)> {
+    let on = match &step.action {
+        Action::Create { on, .. } | Action::Delete { on, .. } => *on,
+        Action::Write(_) | Action::Remember(_) | Action::Forget => Side::Crm,
+    };
+    match did {
+        Did::Nothing => Vec::new(),
+        Did::Created(answer) => answer
+            .as_ref()
+            .err()
+            .map(|failure| (on, failure))
+            .into_iter()
+            .collect(),
+        Did::Deleted(answer) => answer
+            .as_ref()
+            .err()
+            .map(|failure| (on, failure))
+            .into_iter()
+            .collect(),
+        Did::Wrote(answers) => Side::BOTH
+            .into_iter()
+            .filter_map(|side| Some((side, answers.get(side).as_ref()?.as_ref().err()?)))
+            .collect(),
+    }
+}
+
+fn stops(step: &Step<EventRecord>, did: &Did<EventRecord>) -> Option<(Side, Failure)> {
+    failures(step, did)
+        .into_iter()
+        .find_map(|(side, failure)| match failure.class {
+            Class::Retryable { .. } | Class::Reauth | Class::Resync | Class::Bug => {
+                Some((side, failure.clone()))
+            }
+            Class::Conflict | Class::Permanent => None,
+        })
+}
+
+fn conflicts(did: &Did<EventRecord>) -> bool {
+    let conflict = |answer: &Failure| answer.class == Class::Conflict;
+    match did {
+        Did::Nothing => false,
+        Did::Created(answer) => answer.as_ref().is_err_and(conflict),
+        Did::Deleted(answer) => answer.as_ref().is_err_and(conflict),
+        Did::Wrote(answers) => [&answers.crm, &answers.google]
+            .into_iter()
+            .flatten()
+            .any(|answer| answer.as_ref().is_err_and(conflict)),
+    }
+}
+
+/// A copy that was there already, from a run whose answer was lost: joined like any two records without a base.
+fn adopted(ground: &Ground<'_>, step: &Step<EventRecord>, on: Side, copy: &Observed<EventRecord>) -> Again {
+    let Some(original) = step.seen.get(on.other()).clone() else {
+        return Again::Settle;
+    };
+    let joined = match on {
+        Side::Crm => step_for_match(ground, copy.clone(), original),
+        Side::Google => step_for_match(ground, original, copy.clone()),
+    };
+    Again::Step(Box::new(joined))
+}
+
+/// Reads both records of a step again and decides anew.
+async fn decide_again(
+    ground: &Ground<'_>,
+    sides: &Sides<'_>,
+    step: &Step<EventRecord>,
+) -> Result<Option<Box<Step<EventRecord>>>, (Side, Failure)> {
+    let crm = stands(sides, Side::Crm, step.id(Side::Crm)).await?;
+    let google = stands(sides, Side::Google, step.id(Side::Google)).await?;
+    let next = match (&step.base, crm, google) {
+        (Some(pair), crm, google) => step_for_pair(ground, pair.clone(), PerSide { crm, google }),
+        (None, Stands::Present(crm), Stands::Present(google)) => Some(step_for_match(ground, crm, google)),
+        // One of two records that were about to be joined is gone: the other one is new.
+        (None, Stands::Present(crm), Stands::Gone) => step_for_new(ground, Side::Crm, crm),
+        (None, Stands::Gone, Stands::Present(google)) => step_for_new(ground, Side::Google, google),
+        (None, _, _) => None,
+    };
+    Ok(next.map(Box::new))
+}
+
+async fn stands(sides: &Sides<'_>, side: Side, id: Option<&RemoteId>) -> Result<Stands, (Side, Failure)> {
+    let Some(id) = id else { return Ok(Stands::Unread) };
+    let remote: &dyn Remote<EventRecord> = *sides.get(side);
+    Ok(match remote.read(id).await.map_err(|failure| (side, failure))? {
+        Reading::Present(seen) => Stands::Present(seen),
+        Reading::Gone => Stands::Gone,
+        Reading::OutOfReach => Stands::Left,
+    })
+}
