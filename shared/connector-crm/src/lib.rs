@@ -1,1 +1,16 @@
-//! connector-crm
+//! The CRM's side of the sync: one folder a CRM, and one list of them.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`crm`] | what every CRM connection offers: its events, its users, a check of its set-up |
+//! | [`registry`] | the one list of CRM kinds: their names, their credentials, how they are opened |
+//! | [`suitecrm`] | SuiteCRM 7.x, and 8.x through its legacy API |
+//!
+//! Only [`registry::open`] knows which CRM it makes; everybody else holds a `Box<dyn CrmConnection>`. A CRM folder
+//! never imports another: what two of them need goes down to `connector-http`.
+//!
+//! A CRM is added with a folder here, a line in the registry and a simulator under `tests/`.
+
+pub mod crm;
+pub mod registry;
+pub mod suitecrm;

@@ -1,0 +1,340 @@
+//! Between SuiteCRM's attributes and the neutral event.
+
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use data_encoding::HEXLOWER;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use sync_core::change::{Observed, Traits};
+use sync_core::id::{RemoteId, Version};
+use sync_core::kind::event::{EventField, EventRecord, When, normal_text};
+use url::Url;
+
+use super::site::Site;
+use super::wire::{Attributes, Module, Resource, date_text, parse_date};
+
+/// Minutes of a day, which is what an all-day meeting lasts for each of its days, whatever the clocks do.
+const DAY_MINUTES: i64 = 24 * 60;
+/// The longest meeting that is believed, in minutes: a hundred years. The CRM keeps any integer.
+const LENGTH_MINUTES_MAX: i64 = 100 * 366 * DAY_MINUTES;
+/// How far the first instant of a day is looked for after a midnight that the clocks skip. Two days also cover the
+/// islands that changed sides of the date line and skipped a day.
+const SKIPPED_MINUTES_MAX: i64 = 2 * DAY_MINUTES;
+
+/// Why a record cannot be carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unreadable {
+    /// It has no start.
+    #[error("it has no start date")]
+    NoStart,
+    /// Its start is no date.
+    #[error("its start date cannot be read")]
+    BadStart,
+    /// Its duration is negative, beyond measure, or no number.
+    #[error("its duration makes no sense")]
+    BadLength,
+}
+
+impl Unreadable {
+    /// The word for programs.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Unreadable::NoStart => "no_start",
+            Unreadable::BadStart => "bad_start",
+            Unreadable::BadLength => "bad_length",
+        }
+    }
+}
+
+/// Where a record is, in the CRM's terms: its first instant, to the minute, and its length in minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// First instant.
+    pub(crate) start: DateTime<Utc>,
+    /// Length.
+    pub(crate) minutes: i64,
+}
+
+impl Span {
+    /// What the attributes say. A missing duration falls back on the end, which the CRM computes.
+    pub(crate) fn read(attributes: &Attributes) -> Result<Self, Unreadable> {
+        let text = attributes.filled("date_start").ok_or(Unreadable::NoStart)?;
+        let start = parse_date(&text).ok_or(Unreadable::BadStart)?;
+        let part = |name: &str| match attributes.filled(name) {
+            None => Ok(None),
+            // A decimal number comes from sites that changed the field's type.
+            Some(text) => match text.parse::<f64>() {
+                Ok(number) if number.abs() < 1e9 => Ok(Some(number)),
+                Ok(_) | Err(_) => Err(Unreadable::BadLength),
+            },
+        };
+        let minutes = match (part("duration_hours")?, part("duration_minutes")?) {
+            (None, None) => match attributes.filled("date_end").as_deref().and_then(parse_date) {
+                Some(end) if end > start => (end - start).num_minutes(),
+                Some(_) | None => 0,
+            },
+            (hours, minutes) => whole(hours.unwrap_or(0.0) * 60.0 + minutes.unwrap_or(0.0)),
+        };
+        if (0..=LENGTH_MINUTES_MAX).contains(&minutes) {
+            Ok(Self { start, minutes })
+        } else {
+            Err(Unreadable::BadLength)
+        }
+    }
+
+    /// Where an event of ours is in the CRM's terms. Durations are whole minutes there, so both ends are cut to the
+    /// minute. Whole days begin at the user's local start of day and last a multiple of 24 hours.
+    ///
+    /// # Source
+    /// SuiteCRM has no all-day flag; the duration convention is that of its own calendar page.
+    pub(crate) fn of(when: &When, zone: Tz) -> Self {
+        match when {
+            When::Timed { start, end } => {
+                let first = start.timestamp().div_euclid(60);
+                let minutes = (end.timestamp().div_euclid(60) - first).clamp(0, LENGTH_MINUTES_MAX);
+                Self {
+                    start: to_minute(*start),
+                    minutes,
+                }
+            }
+            When::AllDay { start, end } => Self {
+                start: to_minute(start_of_day(*start, zone)),
+                minutes: ((*end - *start).num_days() * DAY_MINUTES).clamp(DAY_MINUTES, LENGTH_MINUTES_MAX),
+            },
+        }
+    }
+
+    /// The event's time for people whose days begin in that zone.
+    pub(crate) fn when(self, zone: Tz) -> When {
+        let day = self.start.with_timezone(&zone).date_naive();
+        let whole_days = self.minutes > 0
+            && self.minutes % DAY_MINUTES == 0
+            && to_minute(start_of_day(day, zone)) == to_minute(self.start);
+        let end_day = day.checked_add_signed(Duration::days(self.minutes / DAY_MINUTES));
+        match (whole_days, end_day) {
+            (true, Some(end)) => When::AllDay { start: day, end },
+            (true, None) | (false, _) => When::Timed {
+                start: self.start,
+                end: self
+                    .start
+                    .checked_add_signed(Duration::minutes(self.minutes))
+                    .unwrap_or(self.start),
+            },
+        }
+    }
+
+    /// Whether the CRM keeps what was asked of it. Seconds do not count: most sites lose them.
+    pub(crate) fn is_kept_as(self, kept: Span) -> bool {
+        to_minute(self.start) == to_minute(kept.start) && self.minutes == kept.minutes
+    }
+
+    /// The attributes that say so. The end is never sent: the CRM computes it.
+    pub(crate) fn write(self, attributes: &mut Map<String, Value>) {
+        attributes.insert("date_start".to_owned(), date_text(self.start).into());
+        attributes.insert(
+            "duration_hours".to_owned(),
+            (self.minutes / 60).to_string().into(),
+        );
+        attributes.insert(
+            "duration_minutes".to_owned(),
+            (self.minutes % 60).to_string().into(),
+        );
+    }
+}
+
+/// The first instant of a day in a zone: midnight, the earlier one where there are two, or the first minute after a
+/// midnight that the clocks skip.
+pub(crate) fn start_of_day(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    let midnight = day.and_time(NaiveTime::MIN);
+    (0..=SKIPPED_MINUTES_MAX)
+        .filter_map(|minute| midnight.checked_add_signed(Duration::minutes(minute)))
+        .find_map(|local| zone.from_local_datetime(&local).earliest())
+        .map_or_else(|| midnight.and_utc(), |found| found.to_utc())
+}
+
+/// The record that a resource is, for the user it belongs to.
+pub(crate) fn observed(
+    module: Module,
+    resource: &Resource,
+    zone: Tz,
+    base_url: &Url,
+) -> Result<Observed<EventRecord>, Unreadable> {
+    let attributes = &resource.attributes;
+    let span = Span::read(attributes)?;
+    let location = match module {
+        Module::Meetings => one_line(&attributes.text("location").unwrap_or_default()),
+        // A call has no place. It always reads as empty, so that no merge ever takes it for cleared.
+        Module::Calls => String::new(),
+    };
+    let record = EventRecord {
+        title: one_line(&attributes.text("name").unwrap_or_default()),
+        description: normal_text(&decoded(&attributes.text("description").unwrap_or_default())),
+        location,
+        when: span.when(zone),
+        private: false,
+    };
+    Ok(Observed {
+        id: RemoteId::new(module.as_str(), &resource.id),
+        version: version(&record, span),
+        modified_at: attributes.filled("date_modified").as_deref().and_then(parse_date),
+        traits: Traits {
+            built_in_partner: attributes.filled("gsync_id"),
+            record_type: Some(module.record_type()),
+            address: Some(address(base_url, module, &resource.id)),
+            ..Traits::default()
+        },
+        record,
+    })
+}
+
+/// A stamp made of the content: the CRM has no revision, and its times of change come without seconds.
+///
+/// It covers what is carried and nothing else, so a change of status is no change to the sync.
+fn version(record: &EventRecord, span: Span) -> Version {
+    let mut digest = Sha256::new();
+    let start = span.start.timestamp().to_string();
+    let minutes = span.minutes.to_string();
+    for part in [
+        &record.title,
+        &record.description,
+        &record.location,
+        &start,
+        &minutes,
+    ] {
+        digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        digest.update(part.as_bytes());
+    }
+    // Half of the digest is plenty to tell two states of one record apart.
+    Version(HEXLOWER.encode(digest.finalize().as_slice().get(..16).unwrap_or_default()))
+}
+
+/// Where a person looks at a record.
+fn address(base_url: &Url, module: Module, id: &str) -> String {
+    let mut url = base_url.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().push("index.php");
+    }
+    url.query_pairs_mut()
+        .append_pair("module", module.as_str())
+        .append_pair("action", "DetailView")
+        .append_pair("record", id);
+    url.into()
+}
+
+/// The attributes that make the named fields of a record read as they shall.
+pub(crate) fn attributes(
+    module: Module,
+    record: &EventRecord,
+    fields: &[EventField],
+    site: &Site,
+    zone: Tz,
+) -> Map<String, Value> {
+    let mut attributes = Map::new();
+    for field in fields {
+        match field {
+            EventField::Title => {
+                let title = cut_to_chars(&spaced(&record.title), site.title_chars);
+                attributes.insert("name".to_owned(), title.into());
+            }
+            EventField::Description => {
+                let description = cut_to_bytes(&spaced(&record.description), site.description_bytes);
+                attributes.insert("description".to_owned(), description.into());
+            }
+            EventField::Location if module.has_location() => {
+                let location = cut_to_chars(&spaced(&record.location), site.location_chars);
+                attributes.insert("location".to_owned(), location.into());
+            }
+            EventField::When => Span::of(&record.when, zone).write(&mut attributes),
+            // Calls have no place, and nothing in the CRM says private.
+            EventField::Location | EventField::Private => {}
+        }
+    }
+    attributes
+}
+
+/// A text on one line, decoded and in normal form.
+fn one_line(text: &str) -> String {
+    normal_text(&decoded(text)).replace(['\n', '\t'], " ")
+}
+
+/// Decodes, once, what the CRM encodes in every text it puts out: `<`, `>` and both quotation marks. It leaves `&`
+/// as it is, so `&amp;` is what a person typed.
+///
+/// # Source
+/// Measured on 7.14.6: `htmlspecialchars` without the ampersand. An HTML library would decode too much.
+pub(crate) fn decoded(text: &str) -> String {
+    const ENCODED: [(&str, char); 4] = [("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&#039;", '\'')];
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, from_ampersand)) = rest.split_once('&') {
+        plain.push_str(before);
+        let known = ENCODED.iter().find_map(|(entity, character)| {
+            from_ampersand
+                .strip_prefix(entity.trim_start_matches('&'))
+                .map(|after| (character, after))
+        });
+        rest = if let Some((character, after)) = known {
+            plain.push(*character);
+            after
+        } else {
+            plain.push('&');
+            from_ampersand
+        };
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// Puts a space after every `<` that would begin a tag: the CRM throws tags away, and `<someone@example.com>` with
+/// them.
+///
+/// # Source
+/// Measured on 7.14.6: `1<2` and `<3` survive, `x<y and y>z` becomes `xz`.
+pub(crate) fn spaced(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        safe.push(character);
+        if character == '<'
+            && characters
+                .peek()
+                .is_some_and(|next| next.is_alphabetic() || matches!(next, '/' | '!' | '?'))
+        {
+            safe.push(' ');
+        }
+    }
+    safe
+}
+
+fn cut_to_chars(text: &str, chars_max: usize) -> String {
+    text.chars()
+        .take(chars_max)
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
+}
+
+fn cut_to_bytes(text: &str, bytes_max: usize) -> String {
+    let keep = text
+        .char_indices()
+        .map(|(at, c)| at + c.len_utf8())
+        .take_while(|end| *end <= bytes_max)
+        .last();
+    text.get(..keep.unwrap_or(0))
+        .unwrap_or_default()
+        .trim_end()
+        .to_owned()
+}
+
+fn to_minute(instant: DateTime<Utc>) -> DateTime<Utc> {
+    let seconds = instant.timestamp();
+    DateTime::from_timestamp(seconds - seconds.rem_euclid(60), 0).unwrap_or(instant)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "both parts are checked to lie far inside an i64"
+)]
+fn whole(minutes: f64) -> i64 {
+    minutes.round() as i64
+}

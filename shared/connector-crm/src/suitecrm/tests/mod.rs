@@ -1,0 +1,5 @@
+//! Tests of the SuiteCRM connection.
+
+mod convert;
+mod failure;
+mod login;

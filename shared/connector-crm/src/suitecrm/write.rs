@@ -1,0 +1,269 @@
+//! Changing and deleting meetings and calls, so that a repeat is harmless and nothing is damaged in silence.
+//!
+//! A change is written only over the version that was seen, read just before. A deletion of what is gone has happened
+//! already. Nobody is mailed: the API sends no invitations.
+
+use connector_http::lane::Repeat;
+use http::Method;
+use serde_json::{Map, Value};
+use sync_core::change::Observed;
+use sync_core::failure::Failure;
+use sync_core::id::{RemoteId, Version};
+use sync_core::kind::event::{EventField, EventRecord, normal_text, same_text};
+use sync_core::port::Update;
+
+use super::convert::{self, Span, decoded};
+use super::events::SuiteEvents;
+use super::failure::SuiteFailure;
+use super::wire::{Module, One, Resource, record_body, record_path};
+
+/// How often one write is tried in one run when its outcome is unknown and the record shows that it did not happen.
+pub(super) const TRIES: u32 = 2;
+impl SuiteEvents {
+    /// Writes some fields of a record, provided that it still is the version that was seen.
+    ///
+    /// A repeat is harmless: it finds another version than the one named and is a conflict.
+    pub(super) async fn write_fields(
+        &self,
+        update: &Update<EventRecord>,
+    ) -> Result<Observed<EventRecord>, Failure> {
+        let module = Self::module_of(&update.id)?;
+        let _only = self.only_writer(&update.id).await;
+        let (before, seen) = self.expected(module, &update.id, &update.expected).await?;
+        let attributes = convert::attributes(
+            module,
+            &update.record,
+            &update.fields,
+            &self.site(),
+            self.user.zone,
+        );
+        if attributes.is_empty() {
+            return Ok(seen);
+        }
+        let after = self.patch(module, &update.id, &attributes, &seen.version).await?;
+        self.learn_characters(&attributes, &after);
+        let asked = Span::of(&update.record.when, self.user.zone);
+        let kept = Span::read(&after.attributes).is_ok_and(|kept| asked.is_kept_as(kept));
+        if update.fields.contains(&EventField::When) && !kept {
+            self.put_time_back(module, &update.id, &before).await;
+            return Err(time_not_kept());
+        }
+        self.observed(module, &after)
+    }
+
+    async fn patch(
+        &self,
+        module: Module,
+        id: &RemoteId,
+        attributes: &Map<String, Value>,
+        seen: &Version,
+    ) -> Result<Resource, Failure> {
+        let body = record_body(module, &id.id, attributes);
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let cause = match self
+                .api
+                .write::<One>(Method::PATCH, "module", Some(&body), Repeat::Never)
+                .await
+            {
+                Ok(one) if one.data.id.eq_ignore_ascii_case(&id.id) => {
+                    return self.completed(module, one.data).await;
+                }
+                Ok(_) => SuiteFailure::Unintelligible,
+                Err(cause) if cause.says_gone(module.as_str(), &id.id) => return Err(gone()),
+                Err(cause) => cause,
+            };
+            if !cause.outcome_unknown() {
+                return Err(cause.into());
+            }
+            // Whether it was written shows in the record: where it still is as seen, it was not.
+            let now = self.fetch(module, &id.id).await?;
+            if self.observed(module, &now).is_ok_and(|now| now.version == *seen) {
+                if tried >= TRIES {
+                    return Err(of_this_record(cause));
+                }
+            } else {
+                return Ok(now);
+            }
+        }
+    }
+
+    /// Puts the former time back after the CRM lost the new one.
+    async fn put_time_back(&self, module: Module, id: &RemoteId, before: &Resource) {
+        let Ok(span) = Span::read(&before.attributes) else {
+            return;
+        };
+        let mut attributes = Map::new();
+        span.write(&mut attributes);
+        let body = record_body(module, &id.id, &attributes);
+        if let Err(cause) = self
+            .api
+            .write::<Value>(Method::PATCH, "module", Some(&body), Repeat::Harmless)
+            .await
+        {
+            tracing::warn!(record.id = %id, %cause, "the former time of a record could not be put back");
+        }
+    }
+
+    /// Deletes a record, provided that it still is the version that was seen.
+    ///
+    /// A repeat is harmless: it finds the record gone.
+    pub(super) async fn remove(
+        &self,
+        id: &RemoteId,
+        expected: &Version,
+    ) -> Result<Option<Observed<EventRecord>>, Failure> {
+        let module = Self::module_of(id)?;
+        let _only = self.only_writer(id).await;
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let resource = match self.fetch(module, &id.id).await {
+                Ok(resource) => resource,
+                Err(cause) if cause.says_gone(module.as_str(), &id.id) => return Ok(None),
+                Err(cause) => return Err(cause.into()),
+            };
+            let seen = self.as_expected(module, &resource, expected)?;
+            let path = record_path(module.as_str(), &id.id, &[]);
+            let cause = match self
+                .api
+                .write::<Value>(Method::DELETE, &path, None, Repeat::Never)
+                .await
+            {
+                Ok(_) => return Ok(Some(seen)),
+                // Deleted by somebody else meanwhile, as this same version.
+                Err(cause) if cause.says_gone(module.as_str(), &id.id) => return Ok(Some(seen)),
+                Err(cause) => cause,
+            };
+            if !cause.outcome_unknown() {
+                return Err(cause.into());
+            }
+            match self.fetch(module, &id.id).await {
+                Err(gone) if gone.says_gone(module.as_str(), &id.id) => return Ok(Some(seen)),
+                Ok(_) if tried < TRIES => {}
+                Ok(_) => return Err(of_this_record(cause)),
+                Err(other) => return Err(other.into()),
+            }
+        }
+    }
+
+    /// Reads a record and makes sure that it is the version that was seen.
+    async fn expected(
+        &self,
+        module: Module,
+        id: &RemoteId,
+        expected: &Version,
+    ) -> Result<(Resource, Observed<EventRecord>), Failure> {
+        let resource = match self.fetch(module, &id.id).await {
+            Ok(resource) => resource,
+            Err(cause) if cause.says_gone(module.as_str(), &id.id) => return Err(gone()),
+            Err(cause) => return Err(cause.into()),
+        };
+        let seen = self.as_expected(module, &resource, expected)?;
+        Ok((resource, seen))
+    }
+
+    fn as_expected(
+        &self,
+        module: Module,
+        resource: &Resource,
+        expected: &Version,
+    ) -> Result<Observed<EventRecord>, Failure> {
+        if !self.is_mine(&resource.attributes) {
+            let message = "the record has been given to somebody else in the CRM";
+            return Err(Failure::permanent("reassigned", message));
+        }
+        match convert::observed(module, resource, self.user.zone, &self.api.base_url) {
+            Ok(seen) if seen.version == *expected => Ok(seen),
+            Ok(_) | Err(_) => Err(Failure::conflict(
+                "changed",
+                "the record has changed in the CRM meanwhile",
+            )),
+        }
+    }
+
+    /// The record that an answer to a write shows; read once more where the answer leaves something out.
+    pub(super) async fn completed(&self, module: Module, answered: Resource) -> Result<Resource, Failure> {
+        const NEEDED: [&str; 7] = [
+            "name",
+            "description",
+            "date_start",
+            "duration_hours",
+            "duration_minutes",
+            "date_modified",
+            "assigned_user_id",
+        ];
+        let location_is_there = !module.has_location() || answered.attributes.0.contains_key("location");
+        if location_is_there
+            && NEEDED
+                .iter()
+                .all(|name| answered.attributes.0.contains_key(*name))
+        {
+            return Ok(answered);
+        }
+        Ok(self.fetch(module, &answered.id).await?)
+    }
+
+    pub(super) fn observed(
+        &self,
+        module: Module,
+        resource: &Resource,
+    ) -> Result<Observed<EventRecord>, Failure> {
+        convert::observed(module, resource, self.user.zone, &self.api.base_url).map_err(|cause| {
+            Failure::permanent(
+                cause.code(),
+                format!("The {} cannot be read back: {cause}.", module.record_type()),
+            )
+        })
+    }
+
+    /// Sees from an answer whether the site's tables hold characters of four bytes; where not, each comes back as
+    /// question marks.
+    pub(super) fn learn_characters(&self, sent: &Map<String, Value>, answered: &Resource) {
+        let lost = ["name", "description", "location"].into_iter().any(|name| {
+            let Some(sent) = sent.get(name).and_then(Value::as_str) else {
+                return false;
+            };
+            let Some(kept) = answered.attributes.text(name) else {
+                return false;
+            };
+            let (sent, kept) = (normal_text(sent), normal_text(&decoded(&kept)));
+            sent.chars().any(|character| character.len_utf8() == 4)
+                && !same_text(&sent, &kept, None, None, true)
+                && same_text(&sent, &kept, Some(kept.chars().count()), None, false)
+        });
+        if lost {
+            self.learn(|site| site.four_byte_characters = false);
+        }
+    }
+}
+
+/// A failure that stayed although the CRM answers reads of the very record. What is the record's own (its values make
+/// PHP or the database fail) must not stop its neighbours; what is the site's makes the run wait.
+pub(super) fn of_this_record(cause: SuiteFailure) -> Failure {
+    let internal = matches!(
+        cause,
+        SuiteFailure::Crashed
+            | SuiteFailure::Unavailable {
+                status: 500,
+                after: _
+            }
+    );
+    if internal {
+        let message = "the CRM fails with an internal error whenever this record is written";
+        return Failure::permanent("crm_crashed", message);
+    }
+    cause.into()
+}
+
+fn gone() -> Failure {
+    Failure::conflict("gone", "the record has been deleted in the CRM meanwhile")
+}
+
+pub(super) fn time_not_kept() -> Failure {
+    Failure::permanent(
+        "time_not_kept",
+        "the CRM did not keep the date and time it was given; is the time zone of its API user UTC?",
+    )
+}
