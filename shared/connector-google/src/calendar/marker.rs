@@ -1,0 +1,94 @@
+//! Derived ids, and the properties by which we know our copies.
+
+use std::collections::BTreeMap;
+
+use data_encoding::BASE32HEX_NOPAD;
+use sha2::{Digest, Sha256};
+use sync_core::id::{AccountLinkId, RemoteId};
+
+use super::wire::Event;
+
+/// Whose copy it is: `{crm}/{user}`. Keys over 44 characters would be dropped by Google, without a word.
+const LINK_KEY: &str = "crmSyncLink";
+/// From what it was made: `{generation}/{collection}/{id}`.
+const SOURCE_KEY: &str = "crmSyncSource";
+
+/// The keys in which SuiteCRM's own sync writes down the meeting: GoogleSync's, then CalendarSync's.
+const BUILT_IN_KEYS: [&str; 2] = ["suitecrm_id", "suitecrm_linked_event_id"];
+
+/// Makes and recognises the marks of one account link.
+#[derive(Debug)]
+pub(super) struct Marker {
+    link: AccountLinkId,
+    calendars: Vec<String>,
+}
+
+impl Marker {
+    pub(super) fn new(link: &AccountLinkId, calendars: Vec<String>) -> Self {
+        Self {
+            link: link.clone(),
+            calendars,
+        }
+    }
+
+    /// The id of a copy: the same origin always gives the same one, and nobody else's origin does.
+    ///
+    /// # Source
+    /// API description, `Event.id`: letters a to v and digits, 5 to 1024 of them, unique in the calendar.
+    pub(super) fn event_id(&self, calendar: &str, origin: &RemoteId, generation: u32) -> String {
+        let mut hash = Sha256::new();
+        for part in [
+            &self.link.crm,
+            &self.link.user,
+            calendar,
+            &origin.collection,
+            &origin.id,
+        ] {
+            // With its length in front, no part can pass for the end of the one before.
+            hash.update(part.len().to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+        hash.update(generation.to_le_bytes());
+        BASE32HEX_NOPAD.encode(&hash.finalize()).to_ascii_lowercase()
+    }
+
+    /// The private properties of a copy. They are visible in this calendar's copy of the event only.
+    pub(super) fn properties(&self, origin: &RemoteId, generation: u32) -> BTreeMap<&'static str, String> {
+        BTreeMap::from([
+            (LINK_KEY, self.link.to_string()),
+            (
+                SOURCE_KEY,
+                format!("{generation}/{}/{}", origin.collection, origin.id),
+            ),
+        ])
+    }
+
+    /// From what we made the event. Google's pages copy the properties when a person duplicates an event, so
+    /// the mark counts only where the id is the one that it leads to.
+    pub(super) fn made_from(&self, calendar: &str, event: &Event) -> Option<RemoteId> {
+        let properties = &event.extended_properties.private;
+        if *properties.get(LINK_KEY)? != self.link.to_string() {
+            return None;
+        }
+        let (generation, source) = properties.get(SOURCE_KEY)?.split_once('/')?;
+        let (collection, id) = source.split_once('/')?;
+        let (origin, generation) = (RemoteId::new(collection, id), generation.parse().ok()?);
+        let mut calendars = self.calendars.iter().map(String::as_str).chain([calendar]);
+        calendars
+            .any(|calendar| self.event_id(calendar, &origin, generation) == event.id)
+            .then_some(origin)
+    }
+}
+
+/// The meeting that SuiteCRM's own sync has written down on the event. Occurrences inherit the series'
+/// properties, so there it would name one meeting for all of them.
+pub(super) fn built_in_partner(event: &Event) -> Option<String> {
+    if event.recurring_event_id.is_some() {
+        return None;
+    }
+    BUILT_IN_KEYS
+        .into_iter()
+        .find_map(|key| event.extended_properties.private.get(key))
+        .filter(|id| !id.is_empty())
+        .cloned()
+}

@@ -1,0 +1,410 @@
+//! Sync tokens, lists, occurrences.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use futures::future::FutureExt;
+use futures::stream::{StreamExt, TryStreamExt};
+use http::Method;
+use sync_core::change::{Change, ChangeSet, Observed, Reading, Window};
+use sync_core::failure::Failure;
+use sync_core::id::RemoteId;
+use sync_core::kind::event::EventRecord;
+use sync_core::port::ReadRequest;
+
+use super::convert::{UNREADABLE_CODE, UNREADABLE_MESSAGE, observed, updated};
+use super::cursor::{Mark, Marks};
+use super::wire::{EVENT_FIELDS, Event, Item, LIST_FIELDS, Page};
+use super::{CALENDAR_CONCURRENCY, Facts, GoogleCalendar, failure_of};
+use crate::api::Call;
+
+/// Events on a page: Google's largest. Fewer pages are fewer calls.
+const PAGE_EVENTS: &str = "2500";
+
+/// Most pages of one list: a million events. A server that never ends its list must not hold a run for ever.
+const PAGES_MAX: usize = 400;
+
+/// A whole list leaves out what lies before the window, but not what was changed lately: an event that was moved
+/// there has to be seen, or its absence would look like a deletion.
+const LATELY: TimeDelta = TimeDelta::days(30);
+
+/// What a list brought.
+enum Listing {
+    Items {
+        items: Vec<Item>,
+        token: Option<String>,
+    },
+    /// Google no longer knows the sync token.
+    TokenRefused,
+}
+
+/// What reading of one calendar brought.
+struct CalendarRead {
+    calendar: String,
+    changes: Vec<Change<EventRecord>>,
+    whole: bool,
+    mark: Option<Mark>,
+}
+
+impl GoogleCalendar {
+    pub(super) async fn read_changes(
+        &self,
+        request: &ReadRequest,
+    ) -> Result<ChangeSet<EventRecord>, Failure> {
+        let marks = Marks::read(request.cursor.as_ref());
+        let window = request.window;
+        let reads: Vec<_> = self
+            .calendars
+            .iter()
+            .map(|calendar| {
+                self.read_calendar(calendar, marks.usable(calendar, window), window)
+                    .boxed()
+            })
+            .collect();
+        let reads: Vec<CalendarRead> = futures::stream::iter(reads)
+            .buffered(CALENDAR_CONCURRENCY)
+            .try_collect()
+            .await?;
+        let (mut changes, mut complete, mut next) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
+        for read in reads {
+            changes.extend(read.changes);
+            if read.whole {
+                complete.insert(read.calendar.clone());
+            }
+            next.extend(read.mark.map(|mark| (read.calendar, mark)));
+        }
+        let time_zone = std::iter::once(&self.target)
+            .chain(&self.calendars)
+            .find_map(|calendar| self.facts(calendar).time_zone);
+        Ok(ChangeSet {
+            changes,
+            complete,
+            cursor: Marks::new(next).to_cursor(),
+            time_zone,
+        })
+    }
+
+    async fn read_calendar(
+        &self,
+        calendar: &str,
+        mark: Option<&Mark>,
+        window: Window,
+    ) -> Result<CalendarRead, Failure> {
+        let delta = match mark {
+            Some(mark) => self.list(calendar, Some(&mark.token)).await?,
+            None => Listing::TokenRefused,
+        };
+        let (items, token, covered) = match (delta, mark) {
+            (Listing::Items { items, token }, Some(mark)) => (items, token, Some((mark.from, mark.until))),
+            (Listing::Items { .. } | Listing::TokenRefused, _) => match self.list(calendar, None).await? {
+                Listing::Items { items, token } => (items, token, None),
+                Listing::TokenRefused => {
+                    return Err(Failure::bug(
+                        "answer_unexpected",
+                        "Google refuses a token that was not sent",
+                    ));
+                }
+            },
+        };
+        let whole = covered.is_none();
+        let (from, until) = covered.unwrap_or((window.from, window.until));
+        Ok(CalendarRead {
+            calendar: calendar.to_owned(),
+            changes: self.to_changes(calendar, items, whole, window).await?,
+            whole,
+            mark: token.map(|token| Mark { token, from, until }),
+        })
+    }
+
+    /// Reads all pages of a list. Only the last one has a sync token; a short or empty page is not the last.
+    ///
+    /// # Source
+    /// <https://developers.google.com/workspace/calendar/api/guides/sync>: 410 for a token that has ended; 400
+    /// was seen for one that never was.
+    async fn list(&self, calendar: &str, token: Option<&str>) -> Result<Listing, Failure> {
+        let (mut items, mut page_token): (Vec<Item>, Option<String>) = (Vec::new(), None);
+        for _ in 0..PAGES_MAX {
+            let mut query = page_query(page_token.take());
+            query.extend(token.map(|token| ("syncToken", token.to_owned())));
+            let path = ["calendars", calendar, "events"];
+            let answer = self
+                .api
+                .send(Call {
+                    method: Method::GET,
+                    path: &path,
+                    query,
+                    if_match: None,
+                    body: None,
+                })
+                .await?;
+            match answer.status {
+                200 => {}
+                400 | 410 if token.is_some() => return Ok(Listing::TokenRefused),
+                404 => {
+                    return Err(Failure::permanent(
+                        "calendar_not_found",
+                        "a calendar named in the settings is not there any more, or is no longer shared",
+                    ));
+                }
+                _ => return Err(failure_of(&answer)),
+            }
+            let page: Page = answer.json()?;
+            items.extend(page.items);
+            if let Some(next) = page.next_page_token {
+                page_token = Some(next);
+                continue;
+            }
+            self.learn(
+                calendar,
+                Facts {
+                    access_role: page.access_role,
+                    time_zone: page.time_zone,
+                },
+            );
+            return Ok(Listing::Items {
+                items,
+                token: page.next_sync_token,
+            });
+        }
+        Err(Failure::bug(
+            "list_endless",
+            "Google's list of events does not end",
+        ))
+    }
+
+    async fn to_changes(
+        &self,
+        calendar: &str,
+        items: Vec<Item>,
+        whole: bool,
+        window: Window,
+    ) -> Result<Vec<Change<EventRecord>>, Failure> {
+        let role = self.facts(calendar).access_role;
+        let lately = lately(&items, window);
+        let mut changes = Vec::with_capacity(items.len());
+        let mut series: Vec<Event> = Vec::new();
+        let mut exceptions: BTreeMap<String, Vec<Observed<EventRecord>>> = BTreeMap::new();
+        for item in items {
+            let event = match item {
+                Item::Event(event) => *event,
+                Item::Odd { id } => {
+                    changes.extend(id.map(|id| unreadable(RemoteId::new(calendar, id))));
+                    continue;
+                }
+            };
+            let id = RemoteId::new(calendar, &event.id);
+            if event.is_cancelled() {
+                changes.push(Change::Removed(id));
+                continue;
+            }
+            if event.is_series() {
+                // Birthdays and the like are never carried, so their occurrences need not be known.
+                if event.is_ordinary() && !(whole && has_ended(&event, window.from)) {
+                    series.push(event);
+                }
+                continue;
+            }
+            let Some(seen) = observed(&self.marker, calendar, role.as_deref(), &event) else {
+                changes.push(unreadable(id));
+                continue;
+            };
+            if let Some(series) = &event.recurring_event_id {
+                exceptions.entry(series.clone()).or_default().push(seen.clone());
+            }
+            let outside = whole && seen.record.when.starts_at() < window.from;
+            if !outside || updated(&event).is_none_or(|at| at >= lately) {
+                changes.push(Change::Present(seen));
+            }
+        }
+        let expansions: Vec<_> = series
+            .iter()
+            .map(|series| {
+                let exceptions = exceptions.get(&series.id).map_or(&[][..], Vec::as_slice);
+                self.occurrences(calendar, &series.id, exceptions, window).boxed()
+            })
+            .collect();
+        let expanded: Vec<Option<Change<EventRecord>>> = futures::stream::iter(expansions)
+            .buffered(CALENDAR_CONCURRENCY)
+            .try_collect()
+            .await?;
+        // Behind the single changes, because they were read later.
+        changes.extend(expanded.into_iter().flatten());
+        Ok(changes)
+    }
+
+    /// The occurrences of a series inside the window, and the exceptions just reported, wherever they lie: one
+    /// that was moved out of the window is not deleted. `None` where the series is gone meanwhile; the next
+    /// delta says so.
+    async fn occurrences(
+        &self,
+        calendar: &str,
+        series: &str,
+        exceptions: &[Observed<EventRecord>],
+        window: Window,
+    ) -> Result<Option<Change<EventRecord>>, Failure> {
+        let role = self.facts(calendar).access_role;
+        let mut found: Vec<Observed<EventRecord>> = Vec::new();
+        let mut page_token = None;
+        for _ in 0..PAGES_MAX {
+            let mut query = page_query(page_token.take());
+            query.push(("timeMin", timestamp(window.from)));
+            query.push(("timeMax", timestamp(window.until)));
+            let path = ["calendars", calendar, "events", series, "instances"];
+            let answer = self
+                .api
+                .send(Call {
+                    method: Method::GET,
+                    path: &path,
+                    query,
+                    if_match: None,
+                    body: None,
+                })
+                .await?;
+            match answer.status {
+                200 => {}
+                404 | 410 => return Ok(None),
+                _ => return Err(failure_of(&answer)),
+            }
+            let page: Page = answer.json()?;
+            for item in page.items {
+                let Item::Event(event) = item else { continue };
+                if event.is_cancelled() {
+                    continue;
+                }
+                // Google takes in what began before the window and reaches into it.
+                found.extend(
+                    observed(&self.marker, calendar, role.as_deref(), &event)
+                        .filter(|seen| window.holds(seen.record.when.starts_at())),
+                );
+            }
+            page_token = page.next_page_token;
+            if page_token.is_none() {
+                break;
+            }
+        }
+        if page_token.is_some() {
+            return Err(Failure::bug(
+                "list_endless",
+                "Google's list of occurrences does not end",
+            ));
+        }
+        let known: BTreeSet<&str> = found.iter().map(|seen| seen.id.id.as_str()).collect();
+        let more: Vec<_> = exceptions
+            .iter()
+            .filter(|seen| !known.contains(seen.id.id.as_str()))
+            .cloned()
+            .collect();
+        found.extend(more);
+        Ok(Some(Change::Series {
+            id: RemoteId::new(calendar, series),
+            occurrences: found,
+        }))
+    }
+
+    pub(super) async fn read_one(&self, id: &RemoteId) -> Result<Reading<EventRecord>, Failure> {
+        Ok(match self.get(id).await? {
+            Fetched::Gone => Reading::Gone,
+            Fetched::OutOfReach => Reading::OutOfReach,
+            Fetched::Event(event) => Reading::Present(self.seen(&id.collection, &event)?),
+        })
+    }
+
+    /// Reads one event as Google has it.
+    pub(super) async fn get(&self, id: &RemoteId) -> Result<Fetched, Failure> {
+        let path = ["calendars", &id.collection, "events", &id.id];
+        let query = vec![("fields", EVENT_FIELDS.to_owned())];
+        let answer = self
+            .api
+            .send(Call {
+                method: Method::GET,
+                path: &path,
+                query,
+                if_match: None,
+                body: None,
+            })
+            .await?;
+        match answer.status {
+            200 => {
+                let event: Event = answer.json()?;
+                Ok(if event.is_cancelled() {
+                    Fetched::Gone
+                } else {
+                    Fetched::Event(Box::new(event))
+                })
+            }
+            404 | 410 => Ok(Fetched::Gone),
+            _ => match failure_of(&answer) {
+                failure if failure.code == "forbidden" => Ok(Fetched::OutOfReach),
+                failure => Err(failure),
+            },
+        }
+    }
+
+    /// The event as the engine sees it.
+    pub(super) fn seen(&self, calendar: &str, event: &Event) -> Result<Observed<EventRecord>, Failure> {
+        observed(
+            &self.marker,
+            calendar,
+            self.facts(calendar).access_role.as_deref(),
+            event,
+        )
+        .ok_or_else(|| Failure::permanent(UNREADABLE_CODE, UNREADABLE_MESSAGE))
+    }
+}
+
+/// One event, asked for by its id.
+pub(super) enum Fetched {
+    Event(Box<Event>),
+    Gone,
+    OutOfReach,
+}
+
+fn page_query(page_token: Option<String>) -> Vec<(&'static str, String)> {
+    let mut query = vec![
+        ("maxResults", PAGE_EVENTS.to_owned()),
+        ("fields", format!("{LIST_FIELDS},items({EVENT_FIELDS})")),
+    ];
+    query.extend(page_token.map(|token| ("pageToken", token)));
+    query
+}
+
+fn unreadable(id: RemoteId) -> Change<EventRecord> {
+    Change::Unreadable {
+        id,
+        code: UNREADABLE_CODE,
+        message: UNREADABLE_MESSAGE.to_owned(),
+    }
+}
+
+/// From when on a change counts as late. The list's own newest change stands in for the clock, for a window that
+/// begins in the future.
+fn lately(items: &[Item], window: Window) -> DateTime<Utc> {
+    let newest = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Event(event) => updated(event),
+            Item::Odd { id: _ } => None,
+        })
+        .max();
+    newest.map_or(window.from, |newest| newest.min(window.from)) - LATELY
+}
+
+/// Whether a series says itself that it ended before the window, with two days to spare for zones. Its
+/// occurrences are not asked for then: a first list would otherwise cost a call for every series there ever was.
+fn has_ended(series: &Event, from: DateTime<Utc>) -> bool {
+    let last_day = (from - TimeDelta::days(2)).format("%Y%m%d").to_string();
+    let ended = |rule: &str| {
+        rule.split([';', ':'])
+            .find_map(|part| part.strip_prefix("UNTIL="))
+            .and_then(|until| until.get(..8))
+            .is_some_and(|until| until.chars().all(|c| c.is_ascii_digit()) && until < last_day.as_str())
+    };
+    series
+        .recurrence
+        .iter()
+        .all(|line| line.starts_with("EXDATE") || line.starts_with("RRULE") && ended(line))
+}
+
+pub(super) fn timestamp(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
