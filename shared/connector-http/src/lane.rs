@@ -84,6 +84,13 @@ impl Lane {
         }
     }
 
+    /// A lane that shares limit and pace with this one and counts for itself: one run's part of a limit that
+    /// several runs have to keep together.
+    #[must_use]
+    pub fn counting_anew(&self) -> Self {
+        Self { requests: Arc::default(), ..self.clone() }
+    }
+
     /// How many requests have been sent, repeats included.
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
