@@ -269,11 +269,13 @@ fn settle_written<R: Record + Placed>(
     }
     let half = |side: Side| {
         let known = base.as_ref().map(|pair| pair.half.get(side));
-        let unsent: &[R::Field] = match writes.get(side.other()) {
-            Some(write) if *failures.get(side.other()) => &write.fields,
-            Some(_) | None => &[],
-        };
-        let unagreed: Vec<R::Field> = waiting.get(side).iter().chain(unsent).copied().collect();
+        // A failed write leaves its fields as they were on both sides: the change still has to travel, and what
+        // it would have overwritten has not lost yet.
+        let failed = Side::BOTH.into_iter().filter(|target| *failures.get(*target));
+        let unwritten = failed
+            .filter_map(|target| writes.get(target).as_ref())
+            .flat_map(|write| &write.fields);
+        let unagreed: Vec<R::Field> = waiting.get(side).iter().chain(unwritten).copied().collect();
         let returned = writes
             .get(side)
             .as_ref()

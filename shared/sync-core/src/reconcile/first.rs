@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{ById, Ground};
+use super::gather::Paired;
+use super::{ById, Ground, Stands};
 use crate::change::Observed;
 use crate::id::RemoteId;
 use crate::kind::Record;
@@ -41,6 +42,36 @@ pub(super) fn match_unpaired(ground: &Ground<'_>, unpaired: PerSide<ById>) -> Ma
         .chain(left.google.into_values().map(|seen| (Side::Google, seen)))
         .collect();
     Matched { matches, alone }
+}
+
+/// The record that takes the place of a pair's deleted one: a copy of the survivor that a run made before its
+/// answer was lost, or a person's duplicate of the deleted one. It is taken out of the unpaired ones.
+pub(super) fn made_anew(
+    ground: &Ground<'_>,
+    item: &Paired,
+    unpaired: &mut PerSide<ById>,
+) -> Option<(Side, Observed<EventRecord>)> {
+    let Paired { pair, stands } = item;
+    Side::BOTH.into_iter().find_map(|side| {
+        let survivor = pair.half.get(side.other());
+        let gone = *stands.get(side) == Stands::Gone || !pair.state.is_kept(side);
+        let survives = matches!(stands.get(side.other()), Stands::Present(_));
+        if !gone || !survives {
+            return None;
+        }
+        let copies = unpaired.get_mut(side);
+        let named = (0..=pair.generation + GENERATIONS)
+            .map(|generation| ground.copies.copy_of(side, &survivor.id, generation))
+            .find(|id| copies.contains_key(id));
+        let marked = || {
+            copies
+                .values()
+                .find(|seen| seen.traits.made_from.as_ref() == Some(&survivor.id))
+                .map(|seen| seen.id.clone())
+        };
+        let id = named.or_else(marked)?;
+        copies.remove(&id).map(|seen| (side, seen))
+    })
 }
 
 type Names = Vec<(RemoteId, RemoteId)>;

@@ -1,5 +1,6 @@
 //! The state table: what a pair needs, given how each side stands.
 
+use super::gather::Paired;
 use super::{Ground, Stands, merge};
 use crate::base::{Pair, PairState};
 use crate::change::Observed;
@@ -51,6 +52,19 @@ pub(super) fn step_for_pair(
                 google: Some(google),
             },
         ),
+    }
+}
+
+/// A pair whose deleted record has a successor: both are joined anew.
+pub(super) fn step_for_made_anew(
+    ground: &Ground<'_>,
+    item: Paired,
+    (side, successor): (Side, Observed<EventRecord>),
+) -> Step<EventRecord> {
+    let Paired { pair, stands } = item;
+    match split(stands, side) {
+        (_, Stands::Present(survivor)) => with_base(pair, merge_of(ground, side, successor, survivor)),
+        (_, Stands::Unread | Stands::Gone | Stands::Left) => forget(pair),
     }
 }
 

@@ -66,10 +66,14 @@ pub fn reconcile(
     pairs: Vec<Pair>,
     changes: PerSide<ChangeSet<EventRecord>>,
 ) -> Plan<EventRecord> {
-    let gathered = gather::gather(pairs, changes, ground.window);
+    let mut gathered = gather::gather(pairs, changes, ground.window);
     let mut steps: Vec<Step<EventRecord>> = Vec::new();
     for item in gathered.paired {
-        steps.extend(matrix::step_for_pair(ground, item.pair, item.stands));
+        let step = match first::made_anew(ground, &item, &mut gathered.unpaired) {
+            Some(anew) => Some(matrix::step_for_made_anew(ground, item, anew)),
+            None => matrix::step_for_pair(ground, item.pair, item.stands),
+        };
+        steps.extend(step);
     }
     let first::Matched { matches, alone } = first::match_unpaired(ground, gathered.unpaired);
     for (crm, google) in matches {

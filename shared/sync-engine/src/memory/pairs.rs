@@ -24,8 +24,10 @@ pub struct PairWrite {
     pub park: Option<ParkedRecord>,
     /// Parked records that went through and are parked no more.
     pub unpark: Vec<(Side, RemoteId)>,
-    /// What was lost.
+    /// What is lost.
     pub journal: Vec<JournalEntry>,
+    /// Journal entries, by name, that were not lost after all.
+    pub unjournal: Vec<String>,
 }
 
 /// A record that did not go through, parked with the reason and tried again with growing delay.
@@ -50,11 +52,6 @@ pub struct ParkedRecord {
 }
 
 impl PairWrite {
-    /// Whether there is nothing to write.
-    pub fn is_nothing(&self) -> bool {
-        self.before == self.after && self.park.is_none() && self.unpark.is_empty() && self.journal.is_empty()
-    }
-
     fn writes(&self, link: &AccountLinkId) -> Remembered<BTreeMap<Key, Write>> {
         let mut writes = BTreeMap::new();
         let mut put = |key: Key, body: String| {
@@ -127,6 +124,9 @@ impl PairWrite {
             .as_ref()
             .or(self.before.as_ref())
             .map_or(Kind::Event, |pair| pair.kind);
+        for entry in &self.unjournal {
+            delete(Key::new(keys::journal(link), entry.clone()));
+        }
         for (side, id) in &self.unpark {
             delete(keys::parked(link, kind, *side, id));
         }

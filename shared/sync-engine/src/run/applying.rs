@@ -1,14 +1,14 @@
 //! Carries the plan out, several steps side by side, and commits what was learnt batch by batch.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use sync_core::failure::Failure;
 use sync_core::id::RemoteId;
+use sync_core::kind::Kind;
 use sync_core::kind::event::EventRecord;
-use sync_core::kind::{Kind, Record};
 use sync_core::plan::{Plan, Step};
 use sync_core::port::{Holder, StoreFailure};
 use sync_core::reconcile::Ground;
@@ -21,7 +21,7 @@ use super::reading::Sides;
 use super::step::{Carried, carry_out};
 use super::tally::{Tally, problem};
 use super::{Engine, lease};
-use crate::memory::{AccountLink, JournalEntry, Loss, PairWrite, ParkedRecord};
+use crate::memory::{AccountLink, PairWrite, ParkedRecord};
 
 /// Steps under way at once; the lanes of each side hold back what it does not stand. More than both lanes
 /// together take, so that neither waits for the other.
@@ -40,6 +40,25 @@ pub(super) struct Site<'a> {
     pub(super) stop_at: DateTime<Utc>,
     /// The parked records that this run looked at again.
     pub(super) retried: &'a BTreeMap<(Side, RemoteId), ParkedRecord>,
+    /// Entries made in the journal.
+    pub(super) journaled: AtomicUsize,
+}
+
+impl Site<'_> {
+    /// Writes what was learnt, under the lease.
+    pub(super) async fn commit(&self, writes: &[PairWrite]) -> Result<(), StoreFailure> {
+        let until = lease::until(self.engine.doors.clock.now());
+        self.engine
+            .doors
+            .memory
+            .commit(&self.link.id, self.holder, until, writes)
+            .await
+    }
+
+    /// The number of the next entry in the journal.
+    pub(super) fn next_entry(&self) -> usize {
+        self.journaled.fetch_add(1, Ordering::Relaxed)
+    }
 }
 
 /// How far the plan was carried out.
@@ -117,8 +136,8 @@ async fn apply_some(
                     out_of_time.store(true, Ordering::Relaxed);
                     return None;
                 }
-                let carried = Box::pin(carry_out(ground, sides, step)).await;
-                if matches!(carried, Carried::Stopped(_, _)) {
+                let carried = Box::pin(carry_out(site, ground, sides, step)).await;
+                if !matches!(carried, Carried::Settled(_)) {
                     halt.store(true, Ordering::Relaxed);
                 }
                 Some(carried)
@@ -146,12 +165,15 @@ async fn apply_some(
                     Carried::Stopped(on, failure) => {
                         applied.stopped.get_or_insert((on, failure));
                     }
+                    Carried::Unkept(failure) => {
+                        applied.store.get_or_insert(failure);
+                    }
                 }
             }
             if let Some(watcher) = &site.engine.watcher {
                 watcher.advanced(&site.link.id, *done, total);
             }
-            if let Err(failure) = commit(site, &writes).await {
+            if let Err(failure) = site.commit(&writes).await {
                 halt.store(true, Ordering::Relaxed);
                 applied.store.get_or_insert(failure);
             }
@@ -159,15 +181,6 @@ async fn apply_some(
     };
     futures::join!(producing, committing);
     applied.out_of_time |= out_of_time.load(Ordering::Relaxed);
-}
-
-async fn commit(site: &Site<'_>, writes: &[PairWrite]) -> Result<(), StoreFailure> {
-    let until = lease::until(site.engine.doors.clock.now());
-    site.engine
-        .doors
-        .memory
-        .commit(&site.link.id, site.holder, until, writes)
-        .await
 }
 
 /// What is to be remembered of a settled item.
@@ -178,42 +191,10 @@ fn write_of(site: &Site<'_>, settled: Settled<EventRecord>, tally: &mut Tally) -
         pair.map(|pair| pair.half.get(side).id.clone())
     };
     let ids = PerSide::from_fn(ids);
-    let number = tally.journaled;
-    tally.journaled += settled.lost.len();
-    let journal = settled
-        .lost
-        .iter()
-        .enumerate()
-        .map(|(at, lost)| JournalEntry {
-            id: JournalEntry::name(now, site.run_id, number + at),
-            at: now,
-            run_id: site.run_id.to_owned(),
-            kind: EventRecord::KIND,
-            side: lost.side,
-            ids: ids.clone(),
-            loss: match lost.field {
-                Some(field) => Loss::Field {
-                    field: EventRecord::field_name(field).to_owned(),
-                    value: lost.record.journal_value(field),
-                },
-                None => Loss::Record(serde_json::to_value(&lost.record).unwrap_or_default()),
-            },
-            why: if lost.field.is_some() {
-                "conflict"
-            } else {
-                "deletion"
-            }
-            .to_owned(),
-            won_by: lost.side.other(),
-            restored_at: None,
-        })
-        .collect();
     let mut write = PairWrite {
         before: settled.before,
         after: settled.after,
-        park: None,
-        unpark: Vec::new(),
-        journal,
+        ..PairWrite::default()
     };
     let failed = settled.failed;
     if let Some((side, id, failure)) = &failed {
@@ -280,7 +261,7 @@ async fn park_unreadable(
             ..PairWrite::default()
         });
     }
-    if let Err(failure) = commit(site, &writes).await {
+    if let Err(failure) = site.commit(&writes).await {
         applied.store = Some(failure);
     }
 }
@@ -308,5 +289,5 @@ pub(super) async fn unpark_settled(
             ..PairWrite::default()
         })
         .collect();
-    commit(site, &writes).await
+    site.commit(&writes).await
 }

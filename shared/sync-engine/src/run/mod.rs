@@ -7,12 +7,14 @@
 //! | `reading` | both sides' changes, the pairs they name, and what has to be looked at once more |
 //! | `applying` | carries the plan out and commits what was learnt, batch by batch |
 //! | `step` | one step: do, and decide again where the record was other than expected |
+//! | `journaling` | notes down what is about to be overwritten or deleted |
 //! | `parking` | records that do not go through, and when they are tried again |
 //! | `tally` | counts what was done, for the record |
 //! | `preview` | the plan of the next run, with nothing written |
 //! | `restore` | puts a journaled value back |
 
 mod applying;
+mod journaling;
 mod lease;
 mod parking;
 mod preview;

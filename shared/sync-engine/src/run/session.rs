@@ -1,5 +1,6 @@
 //! The run itself, from the lease to the record.
 
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -228,6 +229,7 @@ async fn events(
         run_id,
         stop_at,
         retried: &read.retried,
+        journaled: AtomicUsize::new(0),
     };
     let planned: Vec<(Side, RemoteId)> = plan
         .steps

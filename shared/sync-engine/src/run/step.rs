@@ -5,11 +5,13 @@ use sync_core::failure::{Class, Failure};
 use sync_core::id::RemoteId;
 use sync_core::kind::event::EventRecord;
 use sync_core::plan::{Action, Step};
-use sync_core::port::Remote;
+use sync_core::port::{Remote, StoreFailure};
 use sync_core::reconcile::{Ground, Stands, step_for_match, step_for_new, step_for_pair};
 use sync_core::settle::{Did, Settled, settle};
 use sync_core::side::{PerSide, Side};
 
+use super::applying::Site;
+use super::journaling::{Noted, note, take_back};
 use super::reading::Sides;
 
 /// How often a step is decided again because the record had changed meanwhile, before it is parked.
@@ -21,18 +23,40 @@ pub(super) enum Carried {
     Settled(Box<Settled<EventRecord>>),
     /// It failed for a reason that concerns the whole side: the run stops.
     Stopped(Side, Failure),
+    /// The store failed: nothing more may be written.
+    Unkept(StoreFailure),
 }
 
 /// Carries a step out.
-pub(super) async fn carry_out(ground: &Ground<'_>, sides: &Sides<'_>, step: Step<EventRecord>) -> Carried {
+pub(super) async fn carry_out(
+    site: &Site<'_>,
+    ground: &Ground<'_>,
+    sides: &Sides<'_>,
+    step: Step<EventRecord>,
+) -> Carried {
     let base = step.base.clone();
     let mut step = step;
     // How a copy that was found made already shall be remembered.
     let mut born: Option<(Side, u32)> = None;
     for _ in 0..ROUNDS {
-        let did = perform(sides, &step).await;
+        let (did, noted) = match note(site, sides, &step).await {
+            Noted::Kept(noted) => (perform(sides, &step).await, noted),
+            Noted::Changed => (
+                Did::Deleted(Err(Failure::conflict("changed", "The record changed."))),
+                Vec::new(),
+            ),
+            Noted::Failed(on, failure) => return Carried::Stopped(on, failure),
+            Noted::Store(failure) => return Carried::Unkept(failure),
+        };
         if let Some((side, failure)) = stops(&step, &did) {
             return Carried::Stopped(side, failure);
+        }
+        let untouched: Vec<_> = noted
+            .into_iter()
+            .filter(|entry| failed_on(&did, entry.side))
+            .collect();
+        if let Err(failure) = take_back(site, &untouched).await {
+            return Carried::Unkept(failure);
         }
         let again = match (&step.action, &did) {
             (Action::Create { on, create: _ }, Did::Created(Ok(created))) if created.adopted => {
@@ -41,7 +65,7 @@ pub(super) async fn carry_out(ground: &Ground<'_>, sides: &Sides<'_>, step: Step
             }
             _ if conflicts(&did) => match decide_again(ground, sides, &step).await {
                 Ok(next) => next.map_or(Again::Nothing, Again::Step),
-                Err((side, failure)) => return Carried::Stopped(side, failure),
+                Err((on, failure)) => return Carried::Stopped(on, failure),
             },
             _ => Again::Settle,
         };
@@ -129,6 +153,15 @@ fn failures<'a>(step: &Step<EventRecord>, did: &'a Did<EventRecord>) -> Vec<(Sid
             .into_iter()
             .filter_map(|side| Some((side, answers.get(side).as_ref()?.as_ref().err()?)))
             .collect(),
+    }
+}
+
+/// Whether the side refused what it was asked, so that nothing changed there.
+fn failed_on(did: &Did<EventRecord>, side: Side) -> bool {
+    match did {
+        Did::Nothing | Did::Created(_) => false,
+        Did::Deleted(answer) => !matches!(answer, Ok(Some(_))),
+        Did::Wrote(answers) => answers.get(side).as_ref().is_some_and(Result::is_err),
     }
 }
 

@@ -19,8 +19,6 @@ pub(super) struct Tally {
     pub(super) problems: Vec<Problem>,
     /// Pairs made less pairs forgotten.
     pub(super) pairs: i64,
-    /// Entries made in the journal.
-    pub(super) journaled: usize,
     /// Whether a record was parked or is parked no more.
     pub(super) parking_changed: bool,
 }
