@@ -88,7 +88,10 @@ impl Lane {
     /// several runs have to keep together.
     #[must_use]
     pub fn counting_anew(&self) -> Self {
-        Self { requests: Arc::default(), ..self.clone() }
+        Self {
+            requests: Arc::default(),
+            ..self.clone()
+        }
     }
 
     /// How many requests have been sent, repeats included.
@@ -150,7 +153,7 @@ impl Lane {
 
     /// What the server asked for, or twice as long as the time before; in both cases a random part is added or
     /// taken, so that those refused together do not come back together.
-    fn wait(&self, tried: u32, asked: Option<Duration>) -> Duration {
+    pub(crate) fn wait(&self, tried: u32, asked: Option<Duration>) -> Duration {
         let doubled = WAIT_FIRST
             .saturating_mul(2_u32.saturating_pow(tried.saturating_sub(1)))
             .min(WAIT_MAX);
