@@ -1,0 +1,16 @@
+//! The decision, case by case, and the laws that hold for all of them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop where it stands"
+)]
+
+mod ground;
+mod laws;
+mod matching;
+mod scope;
+mod settings;
+mod state_table;
+mod texts;

@@ -1,0 +1,138 @@
+//! First runs: which records are one thing.
+
+use sync_core::change::{Change, Observed};
+use sync_core::kind::event::EventRecord;
+use sync_core::side::Side;
+
+use crate::ground::{Case, event, id, seen, timed};
+
+fn case(crm: Vec<Observed<EventRecord>>, google: Vec<Observed<EventRecord>>) -> Case {
+    Case {
+        pairs: Vec::new(),
+        pairs_in_all: 0,
+        crm: crm.into_iter().map(Change::Present).collect(),
+        google: google.into_iter().map(Change::Present).collect(),
+        ..Case::default()
+    }
+}
+
+#[test]
+fn what_has_no_partner_is_copied() {
+    let case = case(
+        vec![seen(Side::Crm, "a", "1", event("one"))],
+        vec![seen(Side::Google, "b", "1", event("two"))],
+    );
+    assert_eq!(
+        case.told(),
+        [
+            "create one in google (generation 0)",
+            "create two in crm (generation 0)"
+        ]
+    );
+}
+
+#[test]
+fn equal_time_and_title_are_one_thing() {
+    let case = case(
+        vec![seen(Side::Crm, "a", "1", event("one"))],
+        vec![seen(Side::Google, "b", "1", event("one"))],
+    );
+    assert_eq!(case.told(), ["join"]);
+}
+
+#[test]
+fn two_equal_ones_on_each_side_are_two_things() {
+    let two = |side| {
+        vec![
+            seen(side, "a", "1", event("one")),
+            seen(side, "b", "1", event("one")),
+        ]
+    };
+    assert_eq!(case(two(Side::Crm), two(Side::Google)).told(), ["join", "join"]);
+    let one = vec![seen(Side::Google, "c", "1", event("one"))];
+    assert_eq!(
+        case(two(Side::Crm), one).told(),
+        ["create one in google (generation 0)", "join"]
+    );
+}
+
+#[test]
+fn a_title_that_the_crm_cut_is_the_same_title() {
+    let mut case = case(
+        vec![seen(Side::Crm, "a", "1", event("a long ti"))],
+        vec![seen(Side::Google, "b", "1", event("a long title"))],
+    );
+    case.limits.crm.title_chars = Some(9);
+    assert_eq!(case.told(), ["join"]);
+}
+
+#[test]
+fn our_marker_comes_before_equality() {
+    let mut marked = seen(Side::Google, "b", "1", event("renamed"));
+    marked.traits.made_from = Some(id(Side::Crm, "a"));
+    let twin = seen(Side::Google, "c", "1", event("one"));
+    let case = case(vec![seen(Side::Crm, "a", "1", event("one"))], vec![twin, marked]);
+    assert_eq!(
+        case.told(),
+        [
+            "create one in crm (generation 0)",
+            "write Title to crm, crm loses Title"
+        ]
+    );
+}
+
+#[test]
+fn our_derived_ids_need_no_marker() {
+    let copy = seen(Side::Crm, "copy-1-b", "1", event("renamed"));
+    let crm_copy = case(vec![copy], vec![seen(Side::Google, "b", "1", event("one"))]);
+    assert_eq!(crm_copy.told(), ["write Title to crm, crm loses Title"]);
+}
+
+#[test]
+fn a_duplicate_of_our_copy_is_a_thing_of_its_own() {
+    let mut copy = seen(Side::Google, "copy-0-a", "1", event("one"));
+    copy.traits.made_from = Some(id(Side::Crm, "a"));
+    let mut duplicate = seen(Side::Google, "a-duplicate", "1", event("one again"));
+    duplicate.traits.made_from = Some(id(Side::Crm, "a"));
+    let case = case(
+        vec![seen(Side::Crm, "a", "1", event("one"))],
+        vec![duplicate, copy],
+    );
+    assert_eq!(case.told(), ["create one again in crm (generation 0)", "join"]);
+}
+
+#[test]
+fn marks_of_the_built_in_sync_are_taken_over() {
+    let mut crm = seen(Side::Crm, "a", "1", event("one"));
+    crm.traits.built_in_partner = Some("b".to_owned());
+    let mut google = event("one");
+    google.when = timed(12);
+    assert_eq!(
+        case(vec![crm], vec![seen(Side::Google, "b", "1", google)]).told(),
+        ["write When to crm, crm loses When"]
+    );
+}
+
+#[test]
+fn an_empty_field_takes_the_other_value_and_nothing_is_lost() {
+    let mut bare = event("one");
+    bare.description = String::new();
+    let case = case(
+        vec![seen(Side::Crm, "a", "1", event("one"))],
+        vec![seen(Side::Google, "b", "1", bare)],
+    );
+    assert_eq!(case.told(), ["write Description to google"]);
+}
+
+#[test]
+fn a_copy_made_before_its_answer_was_lost_takes_the_place_of_the_deleted_one() {
+    let mut edited = event("base");
+    edited.title = "edited".to_owned();
+    let mut again = Case::default();
+    again.crm = vec![
+        Change::Removed(id(Side::Crm, "a")),
+        Change::Present(seen(Side::Crm, "copy-1-a", "1", edited.clone())),
+    ];
+    again.google = vec![Change::Present(seen(Side::Google, "a", "2", edited))];
+    assert_eq!(again.told(), ["note"]);
+}
