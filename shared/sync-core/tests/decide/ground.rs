@@ -1,6 +1,6 @@
 //! What every case stands on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use sync_core::base::{Half, Pair, PairState, fingerprints};
@@ -174,15 +174,12 @@ fn fields(fields: &[EventField]) -> String {
 
 /// A step in words.
 pub(crate) fn tell(step: &Step<EventRecord>) -> String {
-    let lost: BTreeMap<_, _> = step
+    let lost: BTreeSet<String> = step
         .lost
         .iter()
-        .map(|lost| ((lost.side, format!("{:?}", lost.field)), ()))
+        .map(|lost| format!(", {} loses {:?}", lost.side, lost.field))
         .collect();
-    let lost: String = lost
-        .keys()
-        .map(|(side, field)| format!(", {side} loses {field}"))
-        .collect();
+    let lost: String = lost.into_iter().collect();
     let action = match &step.action {
         Action::Create { on, create } => format!(
             "create {} in {on} (generation {})",

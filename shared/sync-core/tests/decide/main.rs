@@ -1,7 +1,6 @@
 //! The decision, case by case, and the laws that hold for all of them.
 
 #![expect(
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     reason = "a test may stop where it stands"

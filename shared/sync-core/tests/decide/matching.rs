@@ -128,11 +128,13 @@ fn an_empty_field_takes_the_other_value_and_nothing_is_lost() {
 fn a_copy_made_before_its_answer_was_lost_takes_the_place_of_the_deleted_one() {
     let mut edited = event("base");
     edited.title = "edited".to_owned();
-    let mut again = Case::default();
-    again.crm = vec![
-        Change::Removed(id(Side::Crm, "a")),
-        Change::Present(seen(Side::Crm, "copy-1-a", "1", edited.clone())),
-    ];
-    again.google = vec![Change::Present(seen(Side::Google, "a", "2", edited))];
+    let again = Case {
+        crm: vec![
+            Change::Removed(id(Side::Crm, "a")),
+            Change::Present(seen(Side::Crm, "copy-1-a", "1", edited.clone())),
+        ],
+        google: vec![Change::Present(seen(Side::Google, "a", "2", edited))],
+        ..Case::default()
+    };
     assert_eq!(again.told(), ["note"]);
 }

@@ -31,10 +31,14 @@ fn changes(side: Side, is: Is, changed: &EventRecord) -> Vec<Change<EventRecord>
 }
 
 fn check(crm: Is, google: Is, case: Case, expected: &[&str]) {
-    let mut by_crm = event("base");
-    by_crm.title = "by crm".to_owned();
-    let mut by_google = event("base");
-    by_google.title = "by google".to_owned();
+    let by_crm = EventRecord {
+        title: "by crm".to_owned(),
+        ..event("base")
+    };
+    let by_google = EventRecord {
+        title: "by google".to_owned(),
+        ..event("base")
+    };
     let mut case = case;
     case.crm = changes(Side::Crm, crm, &by_crm);
     case.google = changes(Side::Google, google, &by_google);
