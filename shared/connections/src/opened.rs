@@ -58,18 +58,7 @@ impl Connections for Connector {
 
 impl Connector {
     fn google_side(&self, link: &AccountLink) -> GoogleSide {
-        let tokens = Arc::new(GoogleTokens {
-            link: link.clone(),
-            endpoints: self.google.clone(),
-            http: self.google_http.clone(),
-            clock: Arc::clone(&self.clock),
-            vault: Arc::clone(&self.vault),
-            directory: Arc::clone(&self.directory),
-            refresh_tokens: Arc::clone(&self.refresh_tokens),
-            state: tokio::sync::Mutex::new(State::Kept(link.progress.google_access.clone())),
-            sealed: Mutex::new(link.progress.google_access.clone()),
-            requests: AtomicU64::new(0),
-        });
+        let tokens = self.google_tokens(link);
         let pacer = self
             .google_pacing
             .map(|pacing| Arc::new(self.pacer(pacing, link)));
@@ -98,6 +87,22 @@ impl Connector {
             pacer,
             tokens,
         }
+    }
+
+    /// The account link's access token for Google.
+    pub(crate) fn google_tokens(&self, link: &AccountLink) -> Arc<GoogleTokens> {
+        Arc::new(GoogleTokens {
+            link: link.clone(),
+            endpoints: self.google.clone(),
+            http: self.google_http.clone(),
+            clock: Arc::clone(&self.clock),
+            vault: Arc::clone(&self.vault),
+            directory: Arc::clone(&self.directory),
+            refresh_tokens: Arc::clone(&self.refresh_tokens),
+            state: tokio::sync::Mutex::new(State::Kept(link.progress.google_access.clone())),
+            sealed: Mutex::new(link.progress.google_access.clone()),
+            requests: AtomicU64::new(0),
+        })
     }
 
     /// A pacer that counts the calls of the run before, as if all had been made when it ended.

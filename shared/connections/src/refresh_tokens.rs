@@ -61,31 +61,53 @@ impl RefreshTokens {
         }
     }
 
+    /// Keeps the token in the place chosen, and takes a former one out of the other place.
     pub(crate) async fn put(&self, link: &AccountLinkId, token: &SecretText) -> Result<(), Failure> {
-        match self.storage {
-            TokenStorage::SecretsManager => self
-                .secrets
-                .put(&secret(link), token)
-                .await
-                .map_err(|failure| of_secrets(&failure)),
+        let moved = match self.storage {
+            TokenStorage::SecretsManager => {
+                self.secrets
+                    .put(&secret(link), token)
+                    .await
+                    .map_err(|failure| of_secrets(&failure))?;
+                self.delete_row(link).await
+            }
             TokenStorage::Sealed => {
                 let sealed = self.vault.seal(&secret(link), token.expose_secret()).await?;
+                let owner = AccountLink::secret_owner(link);
                 self.memory
-                    .put_sealed(&AccountLink::secret_owner(link), NAME, &sealed)
+                    .put_sealed(&owner, NAME, &sealed)
                     .await
-                    .map_err(|failure| of_store(&failure))
+                    .map_err(|failure| of_store(&failure))?;
+                self.delete_secret(link).await
             }
+        };
+        if let Err(failure) = moved {
+            // It would be found again only by an installation that goes back to its former choice.
+            tracing::debug!(
+                error.code = failure.code,
+                "a former refresh token could not be deleted"
+            );
         }
+        Ok(())
     }
 
     /// Deletes the token wherever it is.
     pub(crate) async fn delete(&self, link: &AccountLinkId) -> Result<(), Failure> {
+        self.delete_secret(link).await?;
+        self.delete_row(link).await
+    }
+
+    async fn delete_secret(&self, link: &AccountLinkId) -> Result<(), Failure> {
         self.secrets
             .delete(&secret(link))
             .await
-            .map_err(|failure| of_secrets(&failure))?;
+            .map_err(|failure| of_secrets(&failure))
+    }
+
+    async fn delete_row(&self, link: &AccountLinkId) -> Result<(), Failure> {
+        let owner = AccountLink::secret_owner(link);
         self.memory
-            .remove_sealed(&AccountLink::secret_owner(link), NAME)
+            .remove_sealed(&owner, NAME)
             .await
             .map_err(|failure| of_store(&failure))
     }
