@@ -45,7 +45,7 @@ impl Marker {
             &origin.id,
         ] {
             // With its length in front, no part can pass for the end of the one before.
-            hash.update(part.len().to_le_bytes());
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
             hash.update(part.as_bytes());
         }
         hash.update(generation.to_le_bytes());

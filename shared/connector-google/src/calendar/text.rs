@@ -155,24 +155,16 @@ fn html_to_text(html: &str) -> String {
         .chars()
         .filter(|c| !('\u{e000}'..='\u{e002}').contains(c))
         .collect();
+    // The library leaves rules out, and with them the line break.
+    let clean = ["<hr>", "<hr/>", "<hr />"]
+        .iter()
+        .fold(clean, |text, rule| text.replace(rule, "<br>---<br>"));
     let rendered = html2text::config::with_decorator(Links::default())
         .raw_mode(true)
         .allow_width_overflow()
         .string_from_read(clean.as_bytes(), LINE_WIDTH)
         .unwrap_or(clean);
-    let mut text = String::with_capacity(rendered.len());
-    for (number, line) in rendered.lines().enumerate() {
-        if number > 0 {
-            text.push('\n');
-        }
-        // A rule is drawn as wide as the page.
-        if line.chars().count() > 100 && line.chars().all(|c| c == '─') {
-            text.push_str("---");
-        } else {
-            text.push_str(line);
-        }
-    }
-    with_addresses(&text)
+    with_addresses(&rendered)
 }
 
 /// Puts each link's address behind its text, unless the text is the address.

@@ -41,9 +41,11 @@ struct Claims {
 
 #[derive(Deserialize)]
 struct Person {
+    // Google's older userinfo address has other names for two of them.
+    #[serde(alias = "id")]
     sub: String,
     email: Option<String>,
-    #[serde(default)]
+    #[serde(default, alias = "verified_email")]
     email_verified: Flag,
 }
 

@@ -1,1 +1,11 @@
+//! Tests of the calendar, against a loopback server that answers as each test says. Every request that reaches it
+//! is held against the published API description.
 
+mod discovery;
+mod failure;
+mod google;
+mod marker;
+mod read;
+mod record;
+mod text;
+mod write;
