@@ -259,6 +259,8 @@ impl Login {
                 // Nothing there, or something that says nothing: the next place may answer.
                 Err(NoSession::Refused(SignInFailure::NoApiHere)) => {}
                 Err(NoSession::Refused(SignInFailure::KeysMissing)) => worst = SignInFailure::KeysMissing,
+                // The API is there and lacks its keys; what else answers under the address is not it.
+                Err(NoSession::Refused(_)) if worst == SignInFailure::KeysMissing => {}
                 Err(other) => return Err(other),
             }
         }

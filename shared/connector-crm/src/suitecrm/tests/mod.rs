@@ -1,5 +1,13 @@
 //! Tests of the SuiteCRM connection.
+//!
+//! Pure ones beside a few that need a site: `site` is a small one over loopback HTTP whose odd habits can be switched
+//! on one by one.
 
+mod check;
 mod convert;
 mod failure;
 mod login;
+mod read;
+mod site;
+mod users;
+mod write;
