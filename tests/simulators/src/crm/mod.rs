@@ -1,0 +1,3 @@
+//! The CRM side, one folder for each CRM.
+
+pub mod suitecrm;
