@@ -15,10 +15,14 @@ use sha2::{Digest, Sha256};
 use sync_core::failure::{Class, Failure};
 use sync_core::port::{Entropy, SecretText};
 
+use simulators::SimClock;
+use simulators::google::{GoogleOptions, GoogleSim};
+
 use super::{
-    CodeExchange, ConsentRequest, GoogleGrant, GoogleOauth, SCOPE_CALENDAR_EVENTS, SCOPE_OPENID, new_verifier,
+    CodeExchange, ConsentRequest, GoogleGrant, GoogleOauth, SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR_LIST,
+    SCOPE_EMAIL, SCOPE_OPENID, new_verifier,
 };
-use crate::client_file::GoogleClient;
+use crate::client_file::{GoogleClient, read_client_file};
 use crate::endpoints::GoogleEndpoints;
 
 const REDIRECT: &str = "https://sync.example.com/oauth/google/callback";
@@ -331,4 +335,84 @@ async fn revoking_twice_is_revoking() {
             )
         );
     }
+}
+
+#[tokio::test]
+async fn a_whole_sign_in_works_against_the_simulated_google() {
+    const ANNA: &str = "anna@example.com";
+    let clock = SimClock::stopped(now());
+    let options = GoogleOptions {
+        clock,
+        auto_consent: Some(ANNA.to_owned()),
+        ..GoogleOptions::default()
+    };
+    let sim = GoogleSim::start(options).await.unwrap();
+    let client = read_client_file(sim.client_file(REDIRECT).to_string().as_bytes(), REDIRECT).unwrap();
+    let endpoints = GoogleEndpoints {
+        auth: sim.auth_url(),
+        token: sim.token_url(),
+        revoke: sim.revoke_url(),
+        userinfo: sim.userinfo_url(),
+        calendar: sim.calendar_url(),
+        ..GoogleEndpoints::default()
+    };
+    let http = HttpClient::unguarded().unwrap();
+    let google = GoogleOauth::new(endpoints, client, http.clone());
+    let verifier = new_verifier(&Sevens);
+    let scopes = [
+        SCOPE_OPENID,
+        SCOPE_EMAIL,
+        SCOPE_CALENDAR_EVENTS,
+        SCOPE_CALENDAR_LIST,
+    ];
+    let url = google
+        .consent_url(&ConsentRequest {
+            redirect: REDIRECT,
+            scopes: &scopes,
+            state: "s1",
+            nonce: "n1",
+            verifier: &verifier,
+            login_hint: None,
+        })
+        .unwrap();
+    let answer = http
+        .send(http::Request::get(url.as_str()).body(Vec::new()).unwrap())
+        .await
+        .unwrap();
+    let back = url::Url::parse(answer.header("location").unwrap()).unwrap();
+    let query: BTreeMap<String, String> = back.query_pairs().into_owned().collect();
+    assert_eq!(
+        (back.as_str().starts_with(REDIRECT), query["state"].as_str()),
+        (true, "s1")
+    );
+
+    let code = SecretText::from(query["code"].clone());
+    let exchange = CodeExchange {
+        code: &code,
+        redirect: REDIRECT,
+        verifier: &verifier,
+        nonce: "n1",
+        now: now(),
+    };
+    let grant = google.exchange(&exchange).await.unwrap();
+    assert_eq!(grant.identity.email.as_deref(), Some(ANNA));
+    assert!(
+        scopes.iter().all(|scope| grant.scopes.contains(*scope)),
+        "{:?}",
+        grant.scopes
+    );
+    // A code is good once.
+    assert_eq!(
+        google.exchange(&exchange).await.unwrap_err().code,
+        "invalid_grant"
+    );
+
+    // Using a code twice may cost the grant, so the rest begins with new tokens.
+    let tokens = sim.issue_tokens(ANNA, &scopes).unwrap();
+    let refresh = SecretText::from(tokens.refresh_token);
+    google.refresh(&refresh, now()).await.unwrap();
+    google.revoke(&refresh).await.unwrap();
+    google.revoke(&refresh).await.unwrap();
+    let failure = google.refresh(&refresh, now()).await.unwrap_err();
+    assert_eq!((failure.class, failure.code), (Class::Reauth, "invalid_grant"));
 }

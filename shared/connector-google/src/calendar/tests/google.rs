@@ -13,6 +13,7 @@ use connector_http::client::HttpClient;
 use connector_http::lane::Lane;
 use connector_http::token::{AccessToken, TokenSource};
 use serde_json::{Value, json};
+use simulators::google::GoogleSim;
 use sync_core::change::Window;
 use sync_core::failure::Failure;
 use sync_core::id::{AccountLinkId, Cursor};
@@ -22,6 +23,7 @@ use sync_core::port::{Entropy, ReadRequest, SecretText};
 use super::discovery;
 use crate::GoogleEndpoints;
 use crate::calendar::{CALENDAR_CONCURRENCY, GoogleCalendar, GoogleCalendarConfig};
+use crate::oauth::SCOPE_CALENDAR_EVENTS;
 
 /// One request as it arrived.
 #[derive(Debug, Clone)]
@@ -116,14 +118,27 @@ impl Google {
             calendars: calendars.iter().map(|id| (*id).to_owned()).collect(),
             target_calendar: "primary".to_owned(),
             description,
-            lane: Lane::new(
-                HttpClient::unguarded().unwrap(),
-                CALENDAR_CONCURRENCY,
-                Arc::new(Zeroes),
-            ),
-            tokens: Arc::new(OneToken),
+            lane: lane(),
+            tokens: one_token(),
         })
     }
+}
+
+/// The calendar of a simulated account.
+pub(super) fn simulated(google: &GoogleSim, email: &str) -> GoogleCalendar {
+    let tokens = google.issue_tokens(email, &[SCOPE_CALENDAR_EVENTS]).unwrap();
+    GoogleCalendar::new(GoogleCalendarConfig {
+        endpoints: GoogleEndpoints {
+            calendar: google.calendar_url(),
+            ..GoogleEndpoints::default()
+        },
+        link: link(),
+        calendars: vec!["primary".to_owned()],
+        target_calendar: "primary".to_owned(),
+        description: Description::Text,
+        lane: lane(),
+        tokens: Arc::new(OneToken(tokens.access_token)),
+    })
 }
 
 fn received(method: &str, uri: &Uri, headers: HeaderMap, body: &Bytes) -> Seen {
@@ -147,6 +162,19 @@ fn unescaped(part: &str) -> String {
         .unwrap()
         .0
         .into_owned()
+}
+
+/// A way out without a pace.
+pub(super) fn lane() -> Lane {
+    Lane::new(
+        HttpClient::unguarded().unwrap(),
+        CALENDAR_CONCURRENCY,
+        Arc::new(Zeroes),
+    )
+}
+
+pub(super) fn one_token() -> Arc<dyn TokenSource> {
+    Arc::new(OneToken("token".to_owned()))
 }
 
 /// The account link of all tests.
@@ -202,13 +230,13 @@ pub(super) fn error(status: u16, reason: &str) -> (u16, Value) {
 }
 
 #[derive(Debug)]
-struct OneToken;
+struct OneToken(String);
 
 #[async_trait]
 impl TokenSource for OneToken {
     async fn token(&self) -> Result<AccessToken, Failure> {
         Ok(AccessToken {
-            text: SecretText::from("token"),
+            text: SecretText::from(self.0.clone()),
             expires_at: DateTime::<Utc>::MAX_UTC,
         })
     }
