@@ -150,6 +150,14 @@ impl AccountLink {
         (google.authorized_at <= *since).then_some(why.as_str())
     }
 
+    /// How many deletions a person has let go on. A word counts for what was held when it was given, once.
+    pub fn deletions_confirmed(&self) -> usize {
+        match (&self.body.value.confirmation, &self.progress.held) {
+            (Some(word), Some(held)) if word.at >= held.since => word.deletions,
+            (_, _) => 0,
+        }
+    }
+
     /// When the schedule is due next, as far as it is known here.
     pub fn next_run_at(&self) -> Option<DateTime<Utc>> {
         if self.state() == AccountLinkState::Disabled || self.state() == AccountLinkState::NeedsAuthorization

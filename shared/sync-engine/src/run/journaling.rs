@@ -2,6 +2,7 @@
 
 use sync_core::change::Reading;
 use sync_core::failure::Failure;
+use sync_core::id::RemoteId;
 use sync_core::kind::Record;
 use sync_core::kind::event::EventRecord;
 use sync_core::plan::{Action, Step};
@@ -27,7 +28,7 @@ pub(super) enum Noted {
 /// Notes down what the step is about to overwrite or delete.
 pub(super) async fn note(site: &Site<'_>, sides: &Sides<'_>, step: &Step<EventRecord>) -> Noted {
     let losses = match &step.action {
-        Action::Delete { on, id, expected } => match sides.get(*on).read(id).await {
+        Action::Delete { on, id, expected } => match current(sides, step, *on, id).await {
             Ok(Reading::Present(seen)) if seen.version == *expected => {
                 vec![(
                     *on,
@@ -85,6 +86,19 @@ pub(super) async fn note(site: &Site<'_>, sides: &Sides<'_>, step: &Step<EventRe
     match site.commit(&[write]).await {
         Ok(()) => Noted::Kept(entries),
         Err(failure) => Noted::Store(failure),
+    }
+}
+
+/// The record that is to be deleted: as this run has read it, or read now.
+async fn current(
+    sides: &Sides<'_>,
+    step: &Step<EventRecord>,
+    on: Side,
+    id: &RemoteId,
+) -> Result<Reading<EventRecord>, Failure> {
+    match step.seen.get(on) {
+        Some(seen) => Ok(Reading::Present(seen.clone())),
+        None => sides.get(on).read(id).await,
     }
 }
 

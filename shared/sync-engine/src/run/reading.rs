@@ -346,12 +346,7 @@ async fn look_for_absent(
         return Ok(());
     }
     let missing = absent(pairs, changes, window);
-    let confirmed = link
-        .body
-        .value
-        .confirmation
-        .as_ref()
-        .map_or(0, |word| word.deletions);
+    let confirmed = link.deletions_confirmed();
     if missing.len() > deletions_allowed(pairs.len() as u64).max(confirmed) {
         return Ok(());
     }

@@ -298,12 +298,7 @@ pub(super) fn ground<'a>(
         window,
         limits,
         pairs_in_all: known,
-        deletions_confirmed: link
-            .body
-            .value
-            .confirmation
-            .as_ref()
-            .map_or(0, |word| word.deletions),
+        deletions_confirmed: link.deletions_confirmed(),
         copies: sides,
     }
 }
