@@ -109,7 +109,7 @@ impl Answer {
         self
     }
 
-    pub(crate) fn as_refusal(mut self) -> Self {
+    pub(crate) fn into_refusal(mut self) -> Self {
         self.refused = true;
         self
     }

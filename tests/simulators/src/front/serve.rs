@@ -189,12 +189,11 @@ async fn handle<S: Service>(
         },
     });
     drop(in_flight);
-    match exchange.answer {
-        Some(answer) => send(front, answer, matches!(fault, Some(Fault::CutBody))),
-        None => {
-            hold.cut();
-            Response::default()
-        }
+    if let Some(answer) = exchange.answer {
+        send(front, answer, matches!(fault, Some(Fault::CutBody)))
+    } else {
+        hold.cut();
+        Response::default()
     }
 }
 
@@ -268,7 +267,7 @@ async fn pause(length: Duration) {
 }
 
 fn throttle<S: Service>(service: &S, status: u16, retry_after: Option<Duration>) -> Answer {
-    let answer = service.throttled(status).as_refusal();
+    let answer = service.throttled(status).into_refusal();
     match retry_after {
         Some(after) => answer.with_header("retry-after", after.as_secs().to_string()),
         None => answer,
@@ -319,15 +318,12 @@ fn decode(segment: &str) -> String {
     let mut rest = segment.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
         let escaped = tail.get(..2).filter(|_| *first == b'%');
-        match escaped.and_then(|hex| HEXLOWER.decode(&hex.to_ascii_lowercase()).ok()) {
-            Some(decoded) => {
-                bytes.extend(decoded);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+        if let Some(decoded) = escaped.and_then(|hex| HEXLOWER.decode(&hex.to_ascii_lowercase()).ok()) {
+            bytes.extend(decoded);
+            rest = tail.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(*first);
+            rest = tail;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

@@ -31,7 +31,7 @@ impl GoogleSim {
     pub async fn start(options: GoogleOptions) -> io::Result<Self> {
         let front = Front::new(options.clock.clone(), options.latency);
         let port = options.port;
-        let google = Arc::new(Google::new(front.clone(), options));
+        let google = Arc::new(Google::new(front.clone(), &options));
         let server = Arc::new(start(front, &google, port).await?);
         let base_url = format!("http://{}", server.address);
         Ok(Self {

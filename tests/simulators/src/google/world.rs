@@ -48,10 +48,10 @@ impl Chance {
 }
 
 impl Google {
-    pub(super) fn new(front: Front, options: GoogleOptions) -> Self {
-        let mut chance = Chance(StdRng::seed_from_u64(options.seed));
-        let calendars = Calendars::new(&options, front.clock.now(), &mut chance);
-        let oauth = OAuth::new(&options, &mut chance);
+    pub(super) fn new(front: Front, options: &GoogleOptions) -> Self {
+        let chance = Chance(StdRng::seed_from_u64(options.seed));
+        let calendars = Calendars::new(options, front.clock.now());
+        let oauth = OAuth::new(options);
         Self {
             front,
             world: Mutex::new(World {

@@ -243,13 +243,13 @@ impl Service for SuiteCrm {
             Ok(user) => user,
             Err(answer) => return answer,
         };
-        let call = Call {
+        let mut call = Call {
             world,
             request,
             user: &user,
             now,
         };
-        dispatch(call, &path, begun).unwrap_or_else(Answer::from)
+        dispatch(&mut call, &path, begun).unwrap_or_else(Answer::from)
     }
 
     fn throttled(&self, status: u16) -> Answer {
@@ -274,22 +274,20 @@ pub(super) struct Call<'a> {
     pub(super) now: DateTime<Utc>,
 }
 
-fn dispatch(call: Call<'_>, path: &[&str], begun: Begun) -> Result<Answer, Refused> {
+fn dispatch(call: &mut Call<'_>, path: &[&str], begun: Begun) -> Result<Answer, Refused> {
     let method = call.request.method.as_str();
     match (method, path) {
         ("POST", ["V8", "logout"]) => Ok(login::logout(call.world, call.request)),
-        ("GET", ["V8", "current-user"]) => meta::current_user(&call),
-        ("GET", ["V8", "user-preferences", id]) => meta::preferences(&call, id),
-        ("GET", ["V8", "meta", "modules"]) => Ok(meta::module_list(&call)),
-        ("GET", ["V8", "meta", "fields", module]) => meta::field_list(&call, module),
+        ("GET", ["V8", "current-user"]) => meta::current_user(call),
+        ("GET", ["V8", "user-preferences", id]) => meta::preferences(call, id),
+        ("GET", ["V8", "meta", "modules"]) => Ok(meta::module_list(call)),
+        ("GET", ["V8", "meta", "fields", module]) => meta::field_list(call, module),
         ("POST", ["V8", "module"]) => record::create(call, &begun),
         ("PATCH", ["V8", "module"]) => record::update(call, begun),
-        ("GET", ["V8", "module", module]) => list::answer(&call, module).map(|body| document(200, &body)),
-        ("GET", ["V8", "module", module, id]) => record::get(&call, module, id),
+        ("GET", ["V8", "module", module]) => list::answer(call, module).map(|body| document(200, &body)),
+        ("GET", ["V8", "module", module, id]) => record::get(call, module, id),
         ("DELETE", ["V8", "module", module, id]) => record::delete(call, module, id),
-        ("GET", ["V8", "module", module, id, "relationships", link]) => {
-            related::list(&call, module, id, link)
-        }
+        ("GET", ["V8", "module", module, id, "relationships", link]) => related::list(call, module, id, link),
         ("POST", ["V8", "module", module, id, "relationships"]) => related::add(call, module, id, None),
         ("POST", ["V8", "module", module, id, "relationships", link]) => {
             related::add(call, module, id, Some(link))

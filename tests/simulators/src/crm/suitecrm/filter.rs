@@ -177,8 +177,18 @@ impl Term {
                 };
                 cell.cmp(value.as_str())
             }
-            kind if is_number(kind) => number(cell).cmp(&number(&self.value)),
-            _ => cell.to_lowercase().cmp(&self.value.to_lowercase()),
+            Kind::Number | Kind::RealNumber | Kind::Flag | Kind::RealFlag => {
+                number(cell).cmp(&number(&self.value))
+            }
+            Kind::Text(_)
+            | Kind::LongText
+            | Kind::Date
+            | Kind::Id
+            | Kind::NameOf(_)
+            | Kind::FullName
+            | Kind::Link
+            | Kind::Blank
+            | Kind::Hidden(_) => cell.to_lowercase().cmp(&self.value.to_lowercase()),
         };
         match self.operator {
             Operator::Eq => order == Ordering::Equal,

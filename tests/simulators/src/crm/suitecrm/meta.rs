@@ -22,12 +22,12 @@ pub(super) fn current_user(call: &Call<'_>) -> Result<Answer, Refused> {
     let display = call.world.display(call.user);
     let mut fields = Map::new();
     for field in &call.world.module("Users")?.fields {
-        let cell = row.cell(field.name).unwrap_or_default();
+        let held = row.cell(field.name).unwrap_or_default();
         let value = match field.kind {
-            Kind::DateTime => json!(parse_stored(cell).map(|at| display.show(at)).unwrap_or_default()),
+            Kind::DateTime => json!(parse_stored(held).map(|at| display.show(at)).unwrap_or_default()),
             Kind::FullName => json!(full_name(row)),
             Kind::Link => json!({}),
-            Kind::RealFlag => json!(cell == "1"),
+            Kind::RealFlag => json!(held == "1"),
             Kind::Text(_)
             | Kind::LongText
             | Kind::Date
@@ -37,7 +37,7 @@ pub(super) fn current_user(call: &Call<'_>) -> Result<Answer, Refused> {
             | Kind::Id
             | Kind::NameOf(_)
             | Kind::Blank
-            | Kind::Hidden(_) => json!(cell),
+            | Kind::Hidden(_) => json!(held),
         };
         fields.insert(field.name.to_owned(), value);
     }

@@ -79,8 +79,8 @@ pub(super) fn living<'a>(call: &'a Call<'_>, module: &Module, id: &str) -> Resul
 }
 
 /// `POST /module`.
-pub(super) fn create(call: Call<'_>, begun: &Begun) -> Result<Answer, Refused> {
-    let (module_name, id, attributes) = body(&call)?;
+pub(super) fn create(call: &mut Call<'_>, begun: &Begun) -> Result<Answer, Refused> {
+    let (module_name, id, attributes) = body(call)?;
     let module = call.world.module(&module_name)?;
     if module.name == "Users" || call.world.forbidden_modules.contains(module.name) {
         return Err(Refused::access_denied());
@@ -102,8 +102,7 @@ pub(super) fn create(call: Call<'_>, begun: &Begun) -> Result<Answer, Refused> {
     let site = call.world.site();
     let misplaced = attributes.get("id").and_then(Value::as_str).map(str::to_owned);
     let new_id = match (&id, &misplaced) {
-        (Some(id), _) => id.clone(),
-        (None, Some(id)) => id.clone(),
+        (Some(id), _) | (None, Some(id)) => id.clone(),
         (None, None) => call.world.new_id(),
     };
     let module = call.world.module(&module_name)?;
@@ -112,20 +111,20 @@ pub(super) fn create(call: Call<'_>, begun: &Begun) -> Result<Answer, Refused> {
     if id.is_none() && misplaced.is_some() {
         // An id among the attributes makes an update of a row that is not there: 201, and nothing is stored.
         row.cells.remove("date_entered");
-        return Ok(made(&call, module, &row));
+        return Ok(made(call, module, &row));
     }
     let name = module.name;
     call.world.put(name, row.clone());
     let module = call.world.module(name)?;
-    Ok(made(&call, module, &row))
+    Ok(made(call, module, &row))
 }
 
 /// `PATCH /module`: the whole row as it was read is written back with the sent values in it.
-pub(super) fn update(call: Call<'_>, begun: Begun) -> Result<Answer, Refused> {
-    let (module_name, id, attributes) = body(&call)?;
+pub(super) fn update(call: &mut Call<'_>, begun: Begun) -> Result<Answer, Refused> {
+    let (module_name, id, attributes) = body(call)?;
     let id = id.ok_or_else(|| Refused::missing("id"))?;
     let module = call.world.module(&module_name)?;
-    let current = living(&call, module, &id)?.clone();
+    let current = living(call, module, &id)?.clone();
     if module.name == "Users" {
         return Err(Refused::access_denied());
     }
@@ -142,13 +141,13 @@ pub(super) fn update(call: Call<'_>, begun: Begun) -> Result<Answer, Refused> {
     let name = module.name;
     call.world.put(name, row.clone());
     let module = call.world.module(name)?;
-    Ok(made(&call, module, &row))
+    Ok(made(call, module, &row))
 }
 
 /// `DELETE /module/{module}/{id}`.
-pub(super) fn delete(call: Call<'_>, module: &str, id: &str) -> Result<Answer, Refused> {
+pub(super) fn delete(call: &mut Call<'_>, module: &str, id: &str) -> Result<Answer, Refused> {
     let module = call.world.module(module)?;
-    let mut row = living(&call, module, id)?.clone();
+    let mut row = living(call, module, id)?.clone();
     let name = module.name;
     row.cells.insert("deleted", "1".to_owned());
     row.cells.insert("date_modified", stored(call.now));
@@ -167,7 +166,10 @@ fn made(call: &Call<'_>, module: &Module, row: &Row) -> Answer {
     document(201, &json!({ "data": resource(call, module, row, None, &place) }))
 }
 
-fn body(call: &Call<'_>) -> Result<(String, Option<String>, Map<String, Value>), Refused> {
+/// Module, id and attributes of a write.
+type Body = (String, Option<String>, Map<String, Value>);
+
+fn body(call: &Call<'_>) -> Result<Body, Refused> {
     let kind = call.request.header("content-type").unwrap_or_default();
     let read = kind.starts_with("application/json") || kind.starts_with("application/vnd.api+json");
     let body: Value = if read {

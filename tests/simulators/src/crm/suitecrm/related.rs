@@ -144,7 +144,12 @@ pub(super) fn list(call: &Call<'_>, module: &str, id: &str, link: &str) -> Resul
 }
 
 /// `POST …/relationships[/{link}]`.
-pub(super) fn add(call: Call<'_>, module: &str, id: &str, link: Option<&str>) -> Result<Answer, Refused> {
+pub(super) fn add(
+    call: &mut Call<'_>,
+    module: &str,
+    id: &str,
+    link: Option<&str>,
+) -> Result<Answer, Refused> {
     let body: Value = serde_json::from_slice(&call.request.body).unwrap_or_default();
     let data = body.get("data").ok_or_else(|| Refused::missing("data"))?;
     let part = |name: &str| {
@@ -154,7 +159,7 @@ pub(super) fn add(call: Call<'_>, module: &str, id: &str, link: Option<&str>) ->
     };
     let (related_module, related_id) = (part("type")?.to_owned(), part("id")?.to_owned());
     let source = call.world.module(module)?;
-    let source_id = living(&call, source, id)?.id.clone();
+    let source_id = living(call, source, id)?.id.clone();
     // Without a link's name the server guesses one from the type, and guesses none for leads.
     let link = match link {
         Some(link) => link.to_owned(),
@@ -174,7 +179,7 @@ pub(super) fn add(call: Call<'_>, module: &str, id: &str, link: Option<&str>) ->
         return Err(unknown_link(&link, source.object));
     }
     let related = call.world.module(&related_module)?;
-    let related_id = living(&call, related, &related_id)?.id.clone();
+    let related_id = living(call, related, &related_id)?.id.clone();
     let message = format!(
         "{} with id {related_id} has been added to {} with id {source_id}",
         related.object, source.object
@@ -191,13 +196,13 @@ pub(super) fn add(call: Call<'_>, module: &str, id: &str, link: Option<&str>) ->
 
 /// `DELETE …/relationships/{link}/{related}`: one person a request, and not twice.
 pub(super) fn remove(
-    call: Call<'_>,
+    call: &mut Call<'_>,
     from: (&str, &str),
     link: &str,
     related: &str,
 ) -> Result<Answer, Refused> {
     let source = call.world.module(from.0)?;
-    let source_id = living(&call, source, from.1)?.id.clone();
+    let source_id = living(call, source, from.1)?.id.clone();
     let target = source
         .link(link)
         .ok_or_else(|| unknown_link(link, source.object))?;

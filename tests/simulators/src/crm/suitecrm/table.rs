@@ -67,10 +67,10 @@ impl Table {
     }
 
     pub(super) fn put(&mut self, row: Row) {
-        let lives = !row.deleted();
+        let alive = !row.deleted();
         let before = self.rows.insert(row.id.to_lowercase(), row);
-        let lived = before.is_some_and(|row| !row.deleted());
-        self.live = (self.live + usize::from(lives)).saturating_sub(usize::from(lived));
+        let was_alive = before.is_some_and(|row| !row.deleted());
+        self.live = (self.live + usize::from(alive)).saturating_sub(usize::from(was_alive));
     }
 }
 

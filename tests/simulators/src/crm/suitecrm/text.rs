@@ -53,9 +53,9 @@ pub(super) fn stored(text: &str, three_byte: bool) -> String {
     let mut held = String::with_capacity(purified.len());
     for letter in purified.chars() {
         if letter.len_utf8() == 4 {
-            held.push_str("????")
+            held.push_str("????");
         } else {
-            held.push(letter)
+            held.push(letter);
         }
     }
     held
@@ -138,7 +138,7 @@ fn purify(text: &str) -> String {
     }
     pure.push_str(rest);
     for name in open.iter().rev() {
-        pure.push_str(&format!("</{name}>"));
+        push_end(&mut pure, name);
     }
     pure
 }
@@ -148,7 +148,7 @@ fn push_tag(pure: &mut String, open: &mut Vec<String>, name: &str, inside: &str,
         // An end without a beginning is dropped; one that skips others closes them too.
         if let Some(place) = open.iter().rposition(|one| one == name) {
             for name in open.split_off(place).iter().rev() {
-                pure.push_str(&format!("</{name}>"));
+                push_end(pure, name);
             }
         }
         return;
@@ -161,14 +161,18 @@ fn push_tag(pure: &mut String, open: &mut Vec<String>, name: &str, inside: &str,
                 .iter()
                 .any(|head| part.starts_with(head))
         })
-        .map(|part| format!(" {}", part.trim_end_matches('/')))
+        .flat_map(|part| [" ", part.trim_end_matches('/')])
         .collect();
     if VOID.contains(&name) {
-        pure.push_str(&format!("<{name}{attributes} />"));
+        pure.push_str(&["<", name, &attributes, " />"].concat());
     } else {
-        pure.push_str(&format!("<{name}{attributes}>"));
+        pure.push_str(&["<", name, &attributes, ">"].concat());
         open.push(name.to_owned());
     }
+}
+
+fn push_end(pure: &mut String, name: &str) {
+    pure.push_str(&["</", name, ">"].concat());
 }
 
 fn after_end_of<'text>(text: &'text str, name: &str) -> &'text str {

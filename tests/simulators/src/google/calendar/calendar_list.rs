@@ -57,29 +57,26 @@ pub(super) fn list(
         shape: String::new(),
         issued: now,
     };
-    let (number, page) = match request.parameter("pageToken") {
-        Some(token) => {
-            let (number, page) = calendars.pages.resume(token)?;
-            (Some(number), page)
-        }
-        None => {
-            let listing = Listing {
-                calendar: account.to_owned(),
-                rows: rows.into(),
-                shape: String::new(),
-                delta: since.is_some(),
-                show_deleted,
-                sync_token: Some(sync_token.seal()),
-            };
-            (
-                None,
-                Page {
-                    listing,
-                    position: 0,
-                    number: 1,
-                },
-            )
-        }
+    let (number, page) = if let Some(token) = request.parameter("pageToken") {
+        let (number, page) = calendars.pages.resume(token)?;
+        (Some(number), page)
+    } else {
+        let listing = Listing {
+            calendar: account.to_owned(),
+            rows: rows.into(),
+            shape: String::new(),
+            delta: since.is_some(),
+            show_deleted,
+            sync_token: Some(sync_token.seal()),
+        };
+        (
+            None,
+            Page {
+                listing,
+                position: 0,
+                number: 1,
+            },
+        )
     };
     let asked = request
         .parameter("maxResults")
@@ -126,7 +123,7 @@ fn entry(calendars: &Calendars, id: &str, account: &str, least: Role) -> Option<
             json!({ "kind": "calendar#calendarListEntry", "etag": etag, "id": id, "deleted": true }),
         );
     }
-    let calendar = calendars.calendars.get(id)?;
+    let calendar = calendars.all.get(id)?;
     let role = calendar
         .roles
         .get(account)
@@ -216,7 +213,7 @@ pub(super) fn change(
         entry.sequence = list.sequence;
         entry.etag = entry_etag;
     }
-    let calendar = calendars.calendars.get_mut(&id).ok_or_else(Refusal::not_found)?;
+    let calendar = calendars.all.get_mut(&id).ok_or_else(Refusal::not_found)?;
     calendar.time_zone = zone;
     calendar.etag = etag;
     for name in ["summary", "description", "location"] {
@@ -248,6 +245,6 @@ pub(in super::super) fn delete(calendars: &mut Calendars, id: &str, account: &st
     for user in users {
         calendars.share(&id, &user, None);
     }
-    calendars.calendars.remove(&id);
+    calendars.all.remove(&id);
     Ok(())
 }

@@ -146,7 +146,7 @@ pub(super) fn mail(
         .filter_map(|attendee| attendee.get("email").and_then(Value::as_str))
         .map(str::to_lowercase)
         .filter(|email| !email.eq_ignore_ascii_case(calendar_id))
-        .filter(|email| !(external_only && calendars.calendars.contains_key(email)))
+        .filter(|email| !(external_only && calendars.all.contains_key(email)))
         .collect();
     to.sort();
     to.dedup();

@@ -52,7 +52,7 @@ pub(super) fn events(
         if page.listing.calendar != calendar_id || page.listing.shape != shape {
             return Err(Refusal::invalid("The page token belongs to another list.").at_parameter("pageToken"));
         }
-        return page_of(calendars, Some(number), page, role, request);
+        return page_of(calendars, Some(number), &page, role, request);
     }
     let since = match request.parameter("syncToken") {
         Some(token) => Some(resume(calendars, &calendar_id, token, request, now)?),
@@ -87,7 +87,7 @@ pub(super) fn events(
     page_of(
         calendars,
         None,
-        Page {
+        &Page {
             listing,
             position: 0,
             number: 1,
@@ -114,7 +114,7 @@ pub(super) fn instances(
         if page.listing.calendar != calendar_id || page.listing.shape != shape {
             return Err(Refusal::invalid("The page token belongs to another list.").at_parameter("pageToken"));
         }
-        return page_of(calendars, Some(number), page, role, request);
+        return page_of(calendars, Some(number), &page, role, request);
     }
     let mut filter = Filter::read(request)?;
     filter.single = true;
@@ -156,7 +156,7 @@ pub(super) fn instances(
     page_of(
         calendars,
         None,
-        Page {
+        &Page {
             listing,
             position: 0,
             number: 1,
@@ -224,10 +224,7 @@ fn resume(
     if point.calendar != calendar_id || point.shape != sync_shape(request) {
         return Err(rubbish);
     }
-    let calendar = calendars
-        .calendars
-        .get(calendar_id)
-        .ok_or_else(Refusal::not_found)?;
+    let calendar = calendars.all.get(calendar_id).ok_or_else(Refusal::not_found)?;
     let lifetime = calendars
         .habits
         .sync_token_lifetime
@@ -356,7 +353,7 @@ fn event_of(calendar: &Calendar, row: &Row) -> Option<Stored> {
 fn page_of(
     calendars: &mut Calendars,
     number: Option<u64>,
-    page: Page,
+    page: &Page,
     role: Role,
     request: &Request,
 ) -> Result<Value, Refusal> {
@@ -370,7 +367,7 @@ fn page_of(
         .min(habits.page_items_max.unwrap_or(PAGE_ITEMS_MAX))
         .max(1);
     let calendar = calendars
-        .calendars
+        .all
         .get(&page.listing.calendar)
         .ok_or_else(Refusal::not_found)?;
     let zone = match request.parameter("timeZone") {

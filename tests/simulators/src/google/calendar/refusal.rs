@@ -106,7 +106,7 @@ impl From<Refusal> for Answer {
             );
         }
         if refusal.refused_for_quota {
-            answer.as_refusal()
+            answer.into_refusal()
         } else {
             answer
         }

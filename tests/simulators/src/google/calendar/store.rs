@@ -8,7 +8,6 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
 use super::super::options::GoogleOptions;
-use super::super::world::Chance;
 use super::guests::Mail;
 use super::moment::Moment;
 use super::pages::Pages;
@@ -55,7 +54,7 @@ impl Role {
 pub(in super::super) struct Calendars {
     pub(in super::super) mails: Vec<Mail>,
     pub(in super::super) quota: Quota,
-    pub(super) calendars: BTreeMap<String, Calendar>,
+    pub(super) all: BTreeMap<String, Calendar>,
     pub(super) subscriptions: BTreeMap<String, Subscriptions>,
     pub(super) pages: Pages,
     pub(super) habits: Habits,
@@ -220,11 +219,11 @@ impl Calendar {
 }
 
 impl Calendars {
-    pub(in super::super) fn new(options: &GoogleOptions, now: DateTime<Utc>, chance: &mut Chance) -> Self {
+    pub(in super::super) fn new(options: &GoogleOptions, now: DateTime<Utc>) -> Self {
         let mut calendars = Self {
             mails: Vec::new(),
             quota: Quota::new(options.quota_per_minute),
-            calendars: BTreeMap::new(),
+            all: BTreeMap::new(),
             subscriptions: BTreeMap::new(),
             pages: Pages::default(),
             habits: Habits {
@@ -246,12 +245,11 @@ impl Calendars {
                 &account.email,
                 now,
             );
-            if let Some(calendar) = calendars.calendars.get_mut(&account.email) {
+            if let Some(calendar) = calendars.all.get_mut(&account.email) {
                 calendar.primary_of = Some(account.email.clone());
             }
             calendars.share(holidays, &account.email, Some(Role::Reader));
         }
-        drop(chance.word(1));
         calendars
     }
 
@@ -281,14 +279,14 @@ impl Calendars {
             etag,
             updated: now,
         };
-        self.calendars.insert(id.to_owned(), calendar);
+        self.all.insert(id.to_owned(), calendar);
         self.share(id, owner, Some(Role::Owner));
     }
 
     /// Gives or takes a role. Either way the calendar's sync tokens are refused from now on.
     pub(in super::super) fn share(&mut self, id: &str, account: &str, role: Option<Role>) {
         let etag = self.stamp();
-        let Some(calendar) = self.calendars.get_mut(id) else {
+        let Some(calendar) = self.all.get_mut(id) else {
             return;
         };
         match role {
@@ -315,7 +313,7 @@ impl Calendars {
     /// The calendar as the account may see it, `primary` resolved.
     pub(super) fn reach(&self, id: &str, account: &str) -> Result<(&Calendar, Role), Refusal> {
         let id = if id == "primary" { account } else { id };
-        let calendar = self.calendars.get(id).ok_or_else(Refusal::not_found)?;
+        let calendar = self.all.get(id).ok_or_else(Refusal::not_found)?;
         let role = calendar
             .roles
             .get(account)
@@ -327,7 +325,7 @@ impl Calendars {
     /// Keeps an event and numbers the change.
     pub(super) fn keep(&mut self, calendar_id: &str, event: Stored, now: DateTime<Utc>) -> Option<Stored> {
         let etag = self.stamp();
-        let calendar = self.calendars.get_mut(calendar_id)?;
+        let calendar = self.all.get_mut(calendar_id)?;
         let id = event.text("id")?.to_owned();
         calendar.sequence += 1;
         calendar.updated = now;
@@ -356,13 +354,13 @@ impl Calendars {
     }
 
     pub(in super::super) fn expire_sync_tokens(&mut self) {
-        for calendar in self.calendars.values_mut() {
+        for calendar in self.all.values_mut() {
             calendar.epoch += 1;
         }
     }
 
     pub(in super::super) fn purge_tombstones(&mut self) {
-        for calendar in self.calendars.values_mut() {
+        for calendar in self.all.values_mut() {
             let living: BTreeSet<String> = calendar
                 .events
                 .iter()
@@ -382,7 +380,7 @@ impl Calendars {
     }
 
     pub(in super::super) fn snapshot(&self) -> Value {
-        let calendars = self.calendars.iter().map(|(id, calendar)| {
+        let calendars = self.all.iter().map(|(id, calendar)| {
             let events = calendar.events.iter().map(|(id, event)| {
                 let mut fields = event.fields.clone();
                 fields.insert("etag".to_owned(), json!(event.etag));

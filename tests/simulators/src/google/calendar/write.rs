@@ -196,7 +196,7 @@ fn commit(
 ) -> Result<Stored, Refusal> {
     if fields == before.fields
         && calendars
-            .calendars
+            .all
             .get(calendar_id)
             .is_some_and(|calendar| is_kept(calendar, before))
     {
@@ -250,7 +250,7 @@ fn drop_exceptions(
     series: Option<&Series>,
     now: DateTime<Utc>,
 ) {
-    let Some(calendar) = calendars.calendars.get_mut(calendar_id) else {
+    let Some(calendar) = calendars.all.get_mut(calendar_id) else {
         return;
     };
     let known = calendar.exceptions.get(master).cloned().unwrap_or_default();
@@ -258,7 +258,7 @@ fn drop_exceptions(
         if series.is_some_and(|series| series.begins_at(original)) {
             continue;
         }
-        let Some(calendar) = calendars.calendars.get_mut(calendar_id) else {
+        let Some(calendar) = calendars.all.get_mut(calendar_id) else {
             return;
         };
         if series.is_some() {

@@ -62,7 +62,7 @@ pub(super) fn show(world: &mut World, request: &Request, now: DateTime<Utc>) -> 
         Err((status, code, text)) => return page::error(status, code, text),
     };
     if let Some(consent) = world.oauth.consent.clone() {
-        return conclude(world, asked, &consent, now);
+        return conclude(world, &asked, &consent, now);
     }
     if request
         .parameter("prompt")
@@ -92,7 +92,7 @@ pub(super) fn decide(world: &mut World, request: &Request, now: DateTime<Utc>) -
             "This consent has been given already, or never was asked for.",
         );
     };
-    let ticked: Vec<&String> = form
+    let chosen: Vec<&String> = form
         .iter()
         .filter(|(key, _)| key == "scope")
         .map(|(_, value)| value)
@@ -100,7 +100,7 @@ pub(super) fn decide(world: &mut World, request: &Request, now: DateTime<Utc>) -
     let untick = asked
         .scopes
         .iter()
-        .filter(|scope| can_be_unticked(scope) && !ticked.contains(scope))
+        .filter(|scope| can_be_unticked(scope) && !chosen.contains(scope))
         .cloned()
         .collect();
     let consent = Consent {
@@ -108,10 +108,10 @@ pub(super) fn decide(world: &mut World, request: &Request, now: DateTime<Utc>) -
         allow: field("decision").as_deref() == Some("allow"),
         untick,
     };
-    conclude(world, asked, &consent, now)
+    conclude(world, &asked, &consent, now)
 }
 
-fn conclude(world: &mut World, asked: Asked, consent: &Consent, now: DateTime<Utc>) -> Answer {
+fn conclude(world: &mut World, asked: &Asked, consent: &Consent, now: DateTime<Utc>) -> Answer {
     let Some(account) = world
         .oauth
         .account(&consent.email)
@@ -120,7 +120,7 @@ fn conclude(world: &mut World, asked: Asked, consent: &Consent, now: DateTime<Ut
         return page::error(400, "invalid_request", "There is no such account.");
     };
     if !consent.allow {
-        return back(&asked, &[("error", "access_denied")]);
+        return back(asked, &[("error", "access_denied")]);
     }
     let untick: Vec<String> = consent
         .untick
@@ -133,7 +133,7 @@ fn conclude(world: &mut World, asked: Asked, consent: &Consent, now: DateTime<Ut
         .consented(&mut world.chance, asked.clone(), &account, &untick, now);
     let scope = scopes.into_iter().collect::<Vec<_>>().join(" ");
     back(
-        &asked,
+        asked,
         &[
             ("code", &code),
             ("scope", &scope),

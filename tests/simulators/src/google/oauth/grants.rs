@@ -124,7 +124,7 @@ struct Refresh {
 }
 
 impl OAuth {
-    pub(in super::super) fn new(options: &GoogleOptions, _chance: &mut Chance) -> Self {
+    pub(in super::super) fn new(options: &GoogleOptions) -> Self {
         Self {
             accounts: options.accounts.clone(),
             clients: options.clients.clone(),
