@@ -1,0 +1,117 @@
+//! Both simulators as a program of their own, for tests that are not written in Rust.
+//!
+//! It prints one line of JSON with everything that a caller needs to know, then answers each line of JSON on its
+//! input with one on its output, and ends with its input.
+//!
+//! | `do` | with | answers |
+//! |---|---|---|
+//! | `client_file` | `redirect_uri` | the file of Google's console, with that redirect address registered |
+//! | `google_events` | `email` | the living events of that account's primary calendar |
+//! | `google_create` | `email`, `summary`, `start`, `end` | the id of a new event that a person made |
+//! | `google_mails` | | the mails that guests got |
+//! | `crm_rows` | `module` | the living rows of a module |
+//! | `crm_create_meeting` | `user`, `name`, `start`, `minutes` | the id of a new meeting that a person made |
+//! | `crm_calendar` | `user` | module and id of what is in a user's CRM calendar |
+
+use std::io::{BufRead, Write, stdin, stdout};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use simulators::crm::suitecrm::{SuiteCrmOptions, SuiteCrmSim};
+use simulators::google::{GoogleOptions, GoogleSim};
+use tokio::sync::oneshot;
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Failed> {
+    let google = GoogleSim::start(GoogleOptions::default()).await?;
+    let crm = SuiteCrmSim::start(SuiteCrmOptions::default()).await?;
+    say(&addresses(&google, &crm))?;
+    let (finished, until_finished) = oneshot::channel();
+    // Reading waits, and the simulators must not: they live on this thread.
+    std::thread::spawn(move || finished.send(serve(&google, &crm)));
+    until_finished.await?
+}
+
+/// Everything there is to know about both.
+fn addresses(google: &GoogleSim, crm: &SuiteCrmSim) -> Value {
+    let clients: Vec<Value> = crm
+        .clients()
+        .iter()
+        .map(|client| json!({ "client_id": client.id, "client_secret": client.secret }))
+        .collect();
+    let users: Vec<Value> = crm
+        .users()
+        .iter()
+        .map(|user| json!({ "id": user.id, "user_name": user.user_name, "email": user.email }))
+        .collect();
+    json!({
+        "google": {
+            "auth_url": google.auth_url(),
+            "token_url": google.token_url(),
+            "revoke_url": google.revoke_url(),
+            "userinfo_url": google.userinfo_url(),
+            "calendar_url": google.calendar_url(),
+            "accounts": google.accounts(),
+        },
+        "crm": { "base_url": crm.base_url(), "clients": clients, "users": users },
+    })
+}
+
+fn serve(google: &GoogleSim, crm: &SuiteCrmSim) -> Result<(), Failed> {
+    for line in stdin().lock().lines() {
+        let asked: Value = serde_json::from_str(&line?)?;
+        say(&answer(google, crm, &asked).unwrap_or_else(|failed| json!({ "error": failed.to_string() })))?;
+    }
+    Ok(())
+}
+
+fn answer(google: &GoogleSim, crm: &SuiteCrmSim, asked: &Value) -> Result<Value, Failed> {
+    Ok(match text(asked, "do")? {
+        "client_file" => google.client_file(text(asked, "redirect_uri")?),
+        "google_events" => google.person(text(asked, "email")?).events("primary").into(),
+        "google_create" => google
+            .person(text(asked, "email")?)
+            .create_timed(
+                "primary",
+                text(asked, "summary")?,
+                instant(asked, "start")?,
+                instant(asked, "end")?,
+            )
+            .map_err(|refusal| format!("{refusal:?}"))?
+            .into(),
+        "google_mails" => google.mails().len().into(),
+        "crm_rows" => json!(crm.rows(text(asked, "module")?)),
+        "crm_create_meeting" => {
+            let minutes = asked
+                .get("minutes")
+                .and_then(Value::as_u64)
+                .ok_or("minutes is missing")?;
+            let length = Duration::from_secs(minutes * 60);
+            crm.person(text(asked, "user")?)
+                .create_meeting(text(asked, "name")?, instant(asked, "start")?, length)?
+                .into()
+        }
+        "crm_calendar" => json!(crm.in_calendar_of(text(asked, "user")?)),
+        other => return Err(format!("{other} is not something to do").into()),
+    })
+}
+
+fn text<'a>(asked: &'a Value, field: &str) -> Result<&'a str, Failed> {
+    Ok(asked
+        .get(field)
+        .and_then(Value::as_str)
+        .ok_or_else(|| format!("{field} is missing"))?)
+}
+
+fn instant(asked: &Value, field: &str) -> Result<DateTime<Utc>, Failed> {
+    Ok(text(asked, field)?.parse()?)
+}
+
+fn say(value: &Value) -> Result<(), Failed> {
+    let mut output = stdout().lock();
+    writeln!(output, "{value}")?;
+    Ok(output.flush()?)
+}
