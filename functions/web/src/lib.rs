@@ -1,1 +1,64 @@
-//! web
+//! The web function: administration calls, linking a user with Google, the hosted pages.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`app`] | the doors that everything here works with |
+//! | `api` | the administration calls: thin handlers, one file a resource |
+//! | `pages` | the hosted pages: administrator, consent, the user's own |
+//! | `operations` | what can be done, once for calls and pages |
+//! | [`problem`] | what went wrong, as `application/problem+json` |
+//! | `session`, `cookie`, `visit` | whose browser it is; form tokens |
+//! | [`link_token`] | the signed token with which a CRM sends its user |
+//! | `headers`, `origin` | what every answer says of its use; our own address |
+//! | [`config`] | the only reader of the environment |
+//!
+//! [`router`] makes a router of an [`App`]; `main.rs` serves it on Lambda, the local mode on a port.
+
+mod api;
+pub mod app;
+pub mod config;
+mod cookie;
+mod headers;
+pub mod link_token;
+mod messages;
+mod operations;
+mod origin;
+mod pages;
+pub mod problem;
+mod session;
+mod visit;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::json;
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use app::{App, WebConfig};
+
+use crate::problem::Problem;
+
+/// The router of everything that the web function serves.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .nest("/api/v1", api::routes(&app))
+        .merge(pages::routes())
+        .layer(CatchPanicLayer::custom(on_panic))
+        .layer(from_fn_with_state(Arc::clone(&app), headers::secure))
+        .with_state(app)
+}
+
+async fn healthz() -> impl IntoResponse {
+    Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
+}
+
+/// What panicked may have held anything, so nothing of it is told; the panic's own line is in the log.
+fn on_panic(_: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a request panicked");
+    Problem::internal().into_response()
+}

@@ -1,0 +1,155 @@
+//! A consent under way: what was asked of Google, for whom, and in which browser it began.
+//!
+//! It is kept sealed for ten minutes under a hash of its state, so that whoever reads the store can neither
+//! finish it nor see who it is for.
+
+use chrono::TimeDelta;
+use connector_google::oauth::{
+    ConsentRequest, GoogleOauth, SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR_LIST, SCOPE_EMAIL, SCOPE_OPENID,
+    new_verifier,
+};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use sync_core::policy::Settings;
+use sync_core::port::SecretText;
+use sync_engine::memory::AccountLinkBody;
+use url::Url;
+
+use crate::problem::{Answered, Problem};
+use crate::session::{Browser, mark};
+use crate::visit::Visit;
+
+/// How long a consent may take; Google's codes live as long.
+const TAKES_AT_MOST: TimeDelta = TimeDelta::minutes(10);
+
+/// What an older client may have been granted in place of [`SCOPE_CALENDAR_EVENTS`]; it covers it.
+const SCOPE_CALENDAR: &str = "https://www.googleapis.com/auth/calendar";
+
+/// A consent under way.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Consent {
+    /// The registered CRM.
+    pub(crate) crm: String,
+    /// The CRM's user, where the CRM named one; else they are found by their e-mail address.
+    pub(crate) person: Option<Person>,
+    /// Where to go afterwards.
+    pub(crate) return_url: Option<String>,
+    /// The browser it began in.
+    pub(crate) browser: String,
+    pub(crate) verifier: String,
+    pub(crate) nonce: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) scopes: Vec<String>,
+}
+
+/// A user of the CRM.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Person {
+    /// The CRM's own id.
+    pub(crate) user: String,
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) locale: Option<String>,
+}
+
+/// What a consent is to be asked for.
+pub(crate) struct Asking<'a> {
+    pub(crate) crm: &'a str,
+    pub(crate) person: Option<Person>,
+    pub(crate) return_url: Option<String>,
+    pub(crate) scopes: Vec<&'static str>,
+}
+
+/// Begins a consent and answers with its state.
+pub(crate) async fn begin(
+    visit: &Visit,
+    browser: &Browser,
+    asking: Asking<'_>,
+) -> Answered<(String, Consent)> {
+    let app = &visit.app;
+    let state = app.random_name::<32>();
+    let consent = Consent {
+        crm: asking.crm.to_owned(),
+        person: asking.person,
+        return_url: asking.return_url,
+        browser: browser.mark(),
+        verifier: new_verifier(app.entropy.as_ref()).expose_secret().to_owned(),
+        nonce: app.random_name::<16>(),
+        redirect_uri: visit.origin.redirect_uri(),
+        scopes: asking.scopes.into_iter().map(str::to_owned).collect(),
+    };
+    let plain = serde_json::to_vec(&consent).map_err(|_| Problem::internal())?;
+    let name = name(&state);
+    let sealed = visit.sealer.seal(&name, &plain, app.random());
+    if app
+        .memory
+        .remember_once(&name, &sealed, app.now() + TAKES_AT_MOST)
+        .await?
+    {
+        Ok((state, consent))
+    } else {
+        // Two equal names of 256 random bits: the source of randomness is broken.
+        Err(Problem::internal())
+    }
+}
+
+/// The consent of that state, as long as it is under way in this browser.
+pub(crate) async fn look(visit: &Visit, browser: &Browser, state: &str) -> Answered<Option<Consent>> {
+    let sealed = visit.app.memory.look_once(&name(state)).await?;
+    Ok(sealed
+        .and_then(|sealed| opened(visit, state, &sealed))
+        .filter(|consent| consent.browser == browser.mark()))
+}
+
+/// Takes the consent of that state: of two who try, one gets it, and another browser never does.
+pub(crate) async fn take(visit: &Visit, browser: &Browser, state: &str) -> Answered<Option<Consent>> {
+    if look(visit, browser, state).await?.is_none() {
+        return Ok(None);
+    }
+    let sealed = visit.app.memory.take_once(&name(state)).await?;
+    Ok(sealed.and_then(|sealed| opened(visit, state, &sealed)))
+}
+
+impl Consent {
+    /// The address of Google's page for it.
+    pub(crate) fn address(&self, google: &GoogleOauth, state: &str) -> Answered<Url> {
+        let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
+        Ok(google.consent_url(&ConsentRequest {
+            redirect: &self.redirect_uri,
+            scopes: &scopes,
+            state,
+            nonce: &self.nonce,
+            verifier: &SecretText::from(self.verifier.clone()),
+            login_hint: self.person.as_ref().and_then(|person| person.email.as_deref()),
+        })?)
+    }
+}
+
+/// The scopes of the kinds that are switched on. A kind that went off because its scope was not granted is asked
+/// for again: authorising anew is how the user says that it shall be on.
+pub(crate) fn scopes(settings: &Settings, former: Option<&AccountLinkBody>) -> Vec<&'static str> {
+    let mut scopes = vec![SCOPE_OPENID, SCOPE_EMAIL];
+    let was_unticked = former
+        .and_then(|body| body.google.as_ref())
+        .is_some_and(|google| !covers_events(&google.scopes));
+    if settings.events.enabled || was_unticked {
+        scopes.extend([SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR_LIST]);
+    }
+    scopes
+}
+
+/// Whether events may be read and written under these scopes.
+pub(crate) fn covers_events<S: AsRef<str>>(scopes: impl IntoIterator<Item = S>) -> bool {
+    scopes
+        .into_iter()
+        .any(|scope| [SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR].contains(&scope.as_ref()))
+}
+
+fn name(state: &str) -> String {
+    format!("consent/{}", mark("consent", state.as_bytes()))
+}
+
+fn opened(visit: &Visit, state: &str, sealed: &str) -> Option<Consent> {
+    let plain = visit.sealer.open(&name(state), sealed).ok()?;
+    serde_json::from_slice(&plain).ok()
+}

@@ -1,0 +1,93 @@
+//! Signing in with the administrator's key, and the list of CRMs behind it.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::{StatusCode, Uri};
+use sync_engine::memory::CrmRegistration;
+use url::form_urlencoded;
+
+use crate::api::is_key;
+use crate::messages;
+use crate::operations::tries;
+use crate::pages::form::{AdminForm, StrangersForm};
+use crate::pages::{Refused, page as made};
+use crate::session::{AdminSession, Browser, Shared, form_token};
+use crate::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "admin_sign_in.html")]
+struct SignInPage {
+    form_token: String,
+    error: Option<&'static str>,
+    has_key: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admin_crms.html")]
+struct CrmsPage {
+    form_token: String,
+    done: Option<&'static str>,
+    crms: Vec<CrmRegistration>,
+}
+
+/// `GET /admin`.
+pub(super) async fn home(State(app): Shared, visit: Visit, uri: Uri) -> Result<Response, Refused> {
+    let Some(session) = AdminSession::of(&visit) else {
+        return Ok(ask(&visit, None));
+    };
+    let mut query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let done = query
+        .find(|(name, _)| name == "done")
+        .and_then(|(_, word)| messages::done(&word));
+    let crms = app.memory.crms().await?;
+    Ok(made(&CrmsPage {
+        form_token: form_token(&visit, &session.id),
+        done,
+        crms,
+    }))
+}
+
+/// `POST /admin/sign-in`.
+pub(super) async fn sign_in(State(app): Shared, form: StrangersForm) -> Result<Response, Refused> {
+    let StrangersForm { visit, fields } = form;
+    if !tries::may_try(&app, &visit.headers).await? {
+        return Ok((
+            StatusCode::TOO_MANY_REQUESTS,
+            ask(&visit, Some(messages::TOO_MANY_TRIES)),
+        )
+            .into_response());
+    }
+    match &app.config.admin_key {
+        Some(key) if is_key(&app, fields.text("key")) => {
+            let mut response = Redirect::to("/admin").into_response();
+            AdminSession::open(&visit, key).give(&visit, &mut response);
+            tracing::info!("the administrator signed in");
+            Ok(response)
+        }
+        Some(_) | None => {
+            tries::count(&app, &visit.headers).await?;
+            tracing::warn!("a wrong administrator's key was tried");
+            Ok((StatusCode::UNAUTHORIZED, ask(&visit, Some(messages::WRONG_KEY))).into_response())
+        }
+    }
+}
+
+/// `POST /admin/sign-out`.
+pub(super) async fn sign_out(form: AdminForm) -> Response {
+    let mut response = Redirect::to("/admin").into_response();
+    AdminSession::end(&form.visit, &mut response);
+    response
+}
+
+fn ask(visit: &Visit, error: Option<&'static str>) -> Response {
+    let browser = Browser::of(visit);
+    let has_key = visit.app.config.admin_key.is_some();
+    let mut response = made(&SignInPage {
+        form_token: form_token(visit, &browser.id),
+        error,
+        has_key,
+    });
+    browser.give(visit, &mut response);
+    response
+}
