@@ -37,6 +37,8 @@ pub mod crm;
 mod front;
 pub mod google;
 mod jwt;
+#[cfg(test)]
+mod tests;
 
 pub use clock::SimClock;
 pub use front::{Fault, FaultRule, Faults, Logged, Traffic, When};

@@ -142,6 +142,12 @@ pub(in super::super) fn change(
             drop_unsupported(&mut body, terms);
             body.extend(fixed(&before));
             body.entry("status").or_insert_with(|| json!("confirmed"));
+            let kind = before
+                .fields
+                .get("eventType")
+                .cloned()
+                .unwrap_or_else(|| json!("default"));
+            body.entry("eventType").or_insert(kind);
             body
         }
     };
@@ -307,7 +313,6 @@ fn fixed(before: &Stored) -> Map<String, Value> {
         "recurringEventId",
         "originalStartTime",
         "sequence",
-        "eventType",
     ];
     names
         .iter()
