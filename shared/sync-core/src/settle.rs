@@ -22,19 +22,19 @@ pub enum Did<R: Record> {
     Created(Result<Created<R>, Failure>),
     /// To the writes.
     Wrote(PerSide<Option<Result<Observed<R>, Failure>>>),
-    /// To a deletion: the record as it last was, where it was still there.
-    Deleted(Result<Option<Observed<R>>, Failure>),
+    /// To a deletion: whether the record was there to delete.
+    Deleted(Result<bool, Failure>),
 }
 
 /// What to remember about an item.
 #[derive(Debug, Clone)]
-pub struct Settled<R: Record> {
+pub struct Settled {
     /// The pair as it was stored.
     pub before: Option<Pair>,
     /// The pair as it shall be stored; `None` forgets it.
     pub after: Option<Pair>,
-    /// The values that were overwritten or deleted.
-    pub lost: Vec<Overwritten<R>>,
+    /// How many values were overwritten that had been changed as well.
+    pub conflicts: usize,
     /// The writes that were done.
     pub done: Vec<(Side, Done)>,
     /// Whether two records were joined that had been on their own.
@@ -54,22 +54,11 @@ pub enum Done {
     Deleted,
 }
 
-/// A value that is no more.
-#[derive(Debug, Clone)]
-pub struct Overwritten<R: Record> {
-    /// The side that lost it.
-    pub side: Side,
-    /// The field, or `None` for the whole record.
-    pub field: Option<R::Field>,
-    /// The record that held it.
-    pub record: R,
-}
-
 /// What we know after a step, whatever the sides said.
 ///
 /// Laws: the base of a field moves only when the other side said yes; what failed stays different from the base;
 /// what a side returned is what is remembered of it.
-pub fn settle<R: Record + Placed>(step: Step<R>, did: Did<R>) -> Settled<R> {
+pub fn settle<R: Record + Placed>(step: Step<R>, did: Did<R>) -> Settled {
     match (&step.action, did) {
         (Action::Create { on, create: _ }, Did::Created(answer)) => {
             let on = *on;
@@ -101,11 +90,11 @@ pub fn settle<R: Record + Placed>(step: Step<R>, did: Did<R>) -> Settled<R> {
     }
 }
 
-fn settled<R: Record>(before: Option<Pair>, after: Option<Pair>) -> Settled<R> {
+fn settled(before: Option<Pair>, after: Option<Pair>) -> Settled {
     Settled {
         before,
         after,
-        lost: Vec::new(),
+        conflicts: 0,
         done: Vec::new(),
         joined: false,
         failed: None,
@@ -116,7 +105,7 @@ fn settle_created<R: Record + Placed>(
     step: Step<R>,
     on: Side,
     answer: Result<Created<R>, Failure>,
-) -> Settled<R> {
+) -> Settled {
     let Step {
         base,
         seen,
@@ -164,25 +153,12 @@ fn settle_created<R: Record + Placed>(
     }
 }
 
-fn settle_deleted<R: Record>(
-    step: Step<R>,
-    on: Side,
-    answer: Result<Option<Observed<R>>, Failure>,
-) -> Settled<R> {
+fn settle_deleted<R: Record>(step: Step<R>, on: Side, answer: Result<bool, Failure>) -> Settled {
     let base = step.base;
     match answer {
-        Ok(was) => {
-            let done = was.as_ref().map(|_| (on, Done::Deleted)).into_iter().collect();
-            let lost = was
-                .map(|observed| Overwritten {
-                    side: on,
-                    field: None,
-                    record: observed.record,
-                })
-                .into_iter()
-                .collect();
+        Ok(deleted) => {
+            let done = deleted.then_some((on, Done::Deleted)).into_iter().collect();
             Settled {
-                lost,
                 done,
                 ..settled(base, None)
             }
@@ -199,7 +175,7 @@ fn settle_deleted<R: Record>(
     }
 }
 
-fn settle_remembered<R: Record + Placed>(step: Step<R>, state: PairState) -> Settled<R> {
+fn settle_remembered<R: Record + Placed>(step: Step<R>, state: PairState) -> Settled {
     let before = step.base;
     let after = before.clone().map(|mut pair| {
         pair.state = state;
@@ -211,7 +187,7 @@ fn settle_remembered<R: Record + Placed>(step: Step<R>, state: PairState) -> Set
 fn settle_written<R: Record + Placed>(
     step: Step<R>,
     mut answers: PerSide<Option<Result<Observed<R>, Failure>>>,
-) -> Settled<R> {
+) -> Settled {
     let Step {
         base,
         seen,
@@ -226,7 +202,7 @@ fn settle_written<R: Record + Placed>(
         writes.get(side).is_some() && !matches!(answers.get(side), Some(Ok(_)))
     };
     let failures = PerSide::from_fn(|side| failed_on(side, &answers));
-    let mut result: Settled<R> = settled(base.clone(), base.clone());
+    let mut result: Settled = settled(base.clone(), base.clone());
     result.joined = base.is_none();
 
     // What did not get through is asked for again from the side where it was changed.
@@ -256,17 +232,7 @@ fn settle_written<R: Record + Placed>(
             result.done.push((side, Done::Updated));
         }
     }
-    for loser in lost {
-        if !failures.get(loser.side)
-            && let Some(now) = seen.get(loser.side)
-        {
-            result.lost.push(Overwritten {
-                side: loser.side,
-                field: Some(loser.field),
-                record: now.record.clone(),
-            });
-        }
-    }
+    result.conflicts = lost.iter().filter(|loser| !failures.get(loser.side)).count();
     let half = |side: Side| {
         let known = base.as_ref().map(|pair| pair.half.get(side));
         // A failed write leaves its fields as they were on both sides: the change still has to travel, and what

@@ -148,11 +148,7 @@ impl Remote<EventRecord> for SuiteEvents {
         self.write_fields(update).await
     }
 
-    async fn delete(
-        &self,
-        id: &RemoteId,
-        expected: &Version,
-    ) -> Result<Option<Observed<EventRecord>>, Failure> {
+    async fn delete(&self, id: &RemoteId, expected: &Version) -> Result<bool, Failure> {
         self.remove(id, expected).await
     }
 }

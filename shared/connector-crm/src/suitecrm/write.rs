@@ -109,11 +109,7 @@ impl SuiteEvents {
     /// Deletes a record, provided that it still is the version that was seen.
     ///
     /// A repeat is harmless: it finds the record gone.
-    pub(super) async fn remove(
-        &self,
-        id: &RemoteId,
-        expected: &Version,
-    ) -> Result<Option<Observed<EventRecord>>, Failure> {
+    pub(super) async fn remove(&self, id: &RemoteId, expected: &Version) -> Result<bool, Failure> {
         let module = Self::module_of(id)?;
         let _only = self.only_writer(id).await;
         let mut tried = 0;
@@ -121,26 +117,26 @@ impl SuiteEvents {
             tried += 1;
             let resource = match self.fetch(module, &id.id).await {
                 Ok(resource) => resource,
-                Err(cause) if cause.says_gone(module.as_str(), &id.id) => return Ok(None),
+                Err(cause) if cause.says_gone(module.as_str(), &id.id) => return Ok(false),
                 Err(cause) => return Err(cause.into()),
             };
-            let seen = self.as_expected(module, &resource, expected)?;
+            self.as_expected(module, &resource, expected)?;
             let path = record_path(module.as_str(), &id.id, &[]);
             let cause = match self
                 .api
                 .write::<Value>(Method::DELETE, &path, None, Repeat::Never)
                 .await
             {
-                Ok(_) => return Ok(Some(seen)),
+                Ok(_) => return Ok(true),
                 // Deleted by somebody else meanwhile, as this same version.
-                Err(cause) if cause.says_gone(module.as_str(), &id.id) => return Ok(Some(seen)),
+                Err(cause) if cause.says_gone(module.as_str(), &id.id) => return Ok(true),
                 Err(cause) => cause,
             };
             if !cause.outcome_unknown() {
                 return Err(cause.into());
             }
             match self.fetch(module, &id.id).await {
-                Err(gone) if gone.says_gone(module.as_str(), &id.id) => return Ok(Some(seen)),
+                Err(gone) if gone.says_gone(module.as_str(), &id.id) => return Ok(true),
                 Ok(_) if tried < TRIES => {}
                 Ok(_) => return Err(of_this_record(cause)),
                 Err(other) => return Err(other.into()),
@@ -172,7 +168,7 @@ impl SuiteEvents {
     ) -> Result<Observed<EventRecord>, Failure> {
         if !self.is_mine(&resource.attributes) {
             let message = "the record has been given to somebody else in the CRM";
-            return Err(Failure::permanent("reassigned", message));
+            return Err(Failure::conflict("reassigned", message));
         }
         match convert::observed(module, resource, self.user.zone, &self.api.base_url) {
             Ok(seen) if seen.version == *expected => Ok(seen),

@@ -188,11 +188,7 @@ impl Remote<EventRecord> for GoogleCalendar {
         self.patch(update).await
     }
 
-    async fn delete(
-        &self,
-        id: &RemoteId,
-        expected: &Version,
-    ) -> Result<Option<Observed<EventRecord>>, Failure> {
+    async fn delete(&self, id: &RemoteId, expected: &Version) -> Result<bool, Failure> {
         self.remove(id, expected).await
     }
 }

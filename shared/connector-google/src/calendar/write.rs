@@ -121,17 +121,7 @@ impl GoogleCalendar {
     ///
     /// # Source
     /// Deleting twice gives 410 or 404 without an etag and 412 with one, as other projects report.
-    pub(super) async fn remove(
-        &self,
-        id: &RemoteId,
-        expected: &Version,
-    ) -> Result<Option<Observed<EventRecord>>, Failure> {
-        let event = match self.expected(id, expected).await {
-            Ok(event) => event,
-            Err(failure) if failure.code == GONE => return Ok(None),
-            Err(failure) => return Err(failure),
-        };
-        let last = self.seen(&id.collection, &event)?;
+    pub(super) async fn remove(&self, id: &RemoteId, expected: &Version) -> Result<bool, Failure> {
         let path = ["calendars", &id.collection, "events", &id.id];
         let answer = self
             .api
@@ -144,10 +134,10 @@ impl GoogleCalendar {
             })
             .await?;
         match answer.status {
-            // Gone since we looked a moment ago: most likely by our own call, whose answer was lost.
-            200..=299 | 404 | 410 => Ok(Some(last)),
+            200..=299 => Ok(true),
+            404 | 410 => Ok(false),
             412 => match self.get(id).await? {
-                Fetched::Gone => Ok(Some(last)),
+                Fetched::Gone => Ok(false),
                 Fetched::Event(_) | Fetched::OutOfReach => Err(failure_of(&answer)),
             },
             _ => Err(failure_of(&answer)),

@@ -49,12 +49,11 @@ pub trait Remote<R: Record>: Send + Sync + std::fmt::Debug {
     /// `Conflict` where the record changed or is gone, `Permanent` where the side will not have the fields.
     async fn update(&self, update: &Update<R>) -> Result<Observed<R>, Failure>;
 
-    /// Deletes one record, provided that it still is the version we saw, and returns what it last said. `None`
-    /// where it was gone already.
+    /// Deletes one record, provided that it still is the version we saw. Answers whether it was there to delete.
     ///
     /// # Errors
     /// `Conflict` where the record changed, `Permanent` where the side will not delete it.
-    async fn delete(&self, id: &RemoteId, expected: &Version) -> Result<Option<Observed<R>>, Failure>;
+    async fn delete(&self, id: &RemoteId, expected: &Version) -> Result<bool, Failure>;
 }
 
 /// What to read.

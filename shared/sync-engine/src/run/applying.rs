@@ -184,7 +184,7 @@ async fn apply_some(
 }
 
 /// What is to be remembered of a settled item.
-fn write_of(site: &Site<'_>, settled: Settled<EventRecord>, tally: &mut Tally) -> PairWrite {
+fn write_of(site: &Site<'_>, settled: Settled, tally: &mut Tally) -> PairWrite {
     let now = site.engine.doors.clock.now();
     let ids = |side: Side| {
         let pair = settled.after.as_ref().or(settled.before.as_ref());

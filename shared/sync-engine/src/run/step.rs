@@ -20,7 +20,7 @@ const ROUNDS: usize = 3;
 /// What became of a step.
 pub(super) enum Carried {
     /// It is settled; it may have failed for its own record.
-    Settled(Box<Settled<EventRecord>>),
+    Settled(Box<Settled>),
     /// It failed for a reason that concerns the whole side: the run stops.
     Stopped(Side, Failure),
     /// The store failed: nothing more may be written.
@@ -100,11 +100,11 @@ enum Again {
     Settle,
 }
 
-fn unchanged(base: Option<sync_core::base::Pair>) -> Settled<EventRecord> {
+fn unchanged(base: Option<sync_core::base::Pair>) -> Settled {
     Settled {
         before: base.clone(),
         after: base,
-        lost: Vec::new(),
+        conflicts: 0,
         done: Vec::new(),
         joined: false,
         failed: None,
@@ -160,7 +160,8 @@ fn failures<'a>(step: &Step<EventRecord>, did: &'a Did<EventRecord>) -> Vec<(Sid
 fn failed_on(did: &Did<EventRecord>, side: Side) -> bool {
     match did {
         Did::Nothing | Did::Created(_) => false,
-        Did::Deleted(answer) => !matches!(answer, Ok(Some(_))),
+        // Gone already, though it was there a moment ago: by our own call, most likely, whose answer was lost.
+        Did::Deleted(answer) => answer.is_err(),
         Did::Wrote(answers) => answers.get(side).as_ref().is_some_and(Result::is_err),
     }
 }

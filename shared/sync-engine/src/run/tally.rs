@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sync_core::failure::Failure;
 use sync_core::id::RemoteId;
-use sync_core::kind::{Kind, Record};
+use sync_core::kind::Kind;
 use sync_core::settle::{Done, Settled};
 use sync_core::side::{PerSide, Side};
 
@@ -24,7 +24,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn count<R: Record>(&mut self, settled: &Settled<R>) {
+    pub(super) fn count(&mut self, settled: &Settled) {
         for (side, done) in &settled.done {
             let counts = self.events.side(*side);
             match done {
@@ -34,7 +34,7 @@ impl Tally {
             }
         }
         self.events.paired += u64::from(settled.joined);
-        self.events.conflicts += settled.lost.iter().filter(|lost| lost.field.is_some()).count() as u64;
+        self.events.conflicts += settled.conflicts as u64;
         self.pairs += i64::from(settled.after.is_some()) - i64::from(settled.before.is_some());
     }
 

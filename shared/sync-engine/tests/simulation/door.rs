@@ -303,21 +303,17 @@ impl Remote<EventRecord> for SimulatedSide {
             .await
     }
 
-    async fn delete(
-        &self,
-        id: &RemoteId,
-        expected: &Version,
-    ) -> Result<Option<Observed<EventRecord>>, Failure> {
+    async fn delete(&self, id: &RemoteId, expected: &Version) -> Result<bool, Failure> {
         self.faults
             .at_side(|| {
                 let mut inside = self.inside.lock().unwrap();
                 if inside.records.get(id).is_none_or(|lying| lying.deleted) {
-                    return Ok(None);
+                    return Ok(false);
                 }
-                let last = Self::observed(id, Self::expect(&inside, id, expected)?);
+                Self::expect(&inside, id, expected)?;
                 inside.writes += 1;
                 self.put(&mut inside, id, |lying| lying.deleted = true);
-                Ok(Some(last))
+                Ok(true)
             })
             .await
     }

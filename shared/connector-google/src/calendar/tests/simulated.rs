@@ -131,16 +131,8 @@ async fn a_copy_lives_is_edited_and_dies() {
         .await
         .unwrap_err();
     assert_eq!(stale.class, Class::Conflict);
-    assert_eq!(
-        calendar
-            .delete(&updated.id, &updated.version)
-            .await
-            .unwrap()
-            .unwrap()
-            .record,
-        timed
-    );
-    assert_eq!(calendar.delete(&updated.id, &updated.version).await, Ok(None));
+    assert_eq!(calendar.delete(&updated.id, &updated.version).await, Ok(true));
+    assert_eq!(calendar.delete(&updated.id, &updated.version).await, Ok(false));
     assert_eq!(calendar.read(&updated.id).await, Ok(Reading::Gone));
     assert_eq!(
         delta(&calendar, &echo).await.changes,
@@ -250,11 +242,7 @@ async fn a_series_is_seen_as_its_occurrences() {
         ..update(seen[0], moved)
     };
     calendar.update(&moved).await.unwrap();
-    calendar
-        .delete(&seen[1].id, &seen[1].version)
-        .await
-        .unwrap()
-        .unwrap();
+    calendar.delete(&seen[1].id, &seen[1].version).await.unwrap();
     person
         .edit("primary", &seen[2].id.id, &json!({ "summary": "Special" }))
         .unwrap();
@@ -311,10 +299,8 @@ async fn whatever_happens_on_the_way_each_write_happens_once() {
                 panic!("gone after {fault:?} {method}");
             };
             assert_eq!(seen.record, wanted, "{fault:?} {method}");
-            assert!(
-                calendar.delete(&seen.id, &seen.version).await.unwrap().is_some(),
-                "{fault:?} {method}"
-            );
+            // After a lost answer the repeat meets an event that is gone.
+            calendar.delete(&seen.id, &seen.version).await.unwrap();
             assert!(google.person(ANNA).events("primary").is_empty());
             assert!(google.mails().is_empty());
         }

@@ -305,65 +305,38 @@ async fn a_changed_or_missing_event_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn a_deletion_returns_what_the_event_last_said() {
-    let google = Google::start(|call| match call.method.as_str() {
-        "GET" => (200, event("e1", 3)),
-        _ => (204, Value::Null),
-    })
-    .await;
+async fn a_deletion_is_one_call_that_names_the_version() {
+    let google = Google::start(|_| (204, Value::Null)).await;
     let (id, expected) = (RemoteId::new("primary", "e1"), Version("\"e1-1\"".to_owned()));
-    let last = google.calendar().delete(&id, &expected).await.unwrap().unwrap();
-    assert_eq!(last.record.title, "Event e1");
-    let call = &google.seen()[1];
+    assert_eq!(google.calendar().delete(&id, &expected).await, Ok(true));
+    assert_eq!(google.seen().len(), 1);
+    let call = &google.seen()[0];
     assert_eq!(
         (call.get("sendUpdates"), &call.headers["if-match"]),
         (Some("none"), &"\"e1-1\"".parse().unwrap())
     );
-
-    let failure = google
-        .calendar()
-        .delete(&id, &Version("\"older\"".to_owned()))
-        .await
-        .unwrap_err();
-    assert_eq!((failure.class, google.seen().len()), (Class::Conflict, 3));
 }
 
 #[tokio::test]
-async fn what_is_gone_already_is_deleted() {
+async fn what_is_gone_already_is_not_deleted_again() {
     let (id, expected) = (RemoteId::new("primary", "e1"), Version("\"e1-1\"".to_owned()));
-    for answered in [
-        error(404, "notFound"),
-        error(410, "deleted"),
-        (200, json!({ "id": "e1", "status": "cancelled" })),
-    ] {
-        let google = Google::start(move |_| answered.clone()).await;
-        assert_eq!(google.calendar().delete(&id, &expected).await, Ok(None));
-        assert_eq!(google.calls(), ["GET event"]);
-    }
-}
-
-#[tokio::test]
-async fn a_deletion_whose_answer_was_lost_is_one() {
-    let (id, expected) = (RemoteId::new("primary", "e1"), Version("\"e1-1\"".to_owned()));
-    for repeated in [404, 410, 412] {
-        let deletions = AtomicUsize::new(0);
-        let google =
-            Google::start(
-                move |call| match (call.method.as_str(), deletions.load(Ordering::SeqCst)) {
-                    ("GET", 0) => (200, event("e1", 3)),
-                    ("GET", _) => (200, json!({ "id": "e1", "status": "cancelled" })),
-                    _ => match deletions.fetch_add(1, Ordering::SeqCst) {
-                        0 => (502, json!({})),
-                        _ => error(repeated, "deleted"),
-                    },
-                },
-            )
-            .await;
-        assert!(
-            google.calendar().delete(&id, &expected).await.unwrap().is_some(),
-            "{repeated}"
+    for answered in [404, 410, 412] {
+        let google = Google::start(move |call| match call.method.as_str() {
+            "GET" => (200, json!({ "id": "e1", "status": "cancelled" })),
+            _ => error(answered, "deleted"),
+        })
+        .await;
+        assert_eq!(
+            google.calendar().delete(&id, &expected).await,
+            Ok(false),
+            "{answered}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_changed_event_is_not_deleted() {
+    let (id, expected) = (RemoteId::new("primary", "e1"), Version("\"e1-1\"".to_owned()));
     let google = Google::start(|call| match call.method.as_str() {
         "GET" => (200, event("e1", 3)),
         _ => error(412, "conditionNotMet"),
