@@ -151,7 +151,7 @@ async fn the_date_header_tells_the_simulators_time() {
         http.get("/oauth2/v3/certs").await.header("date"),
         "Sun, 22 Nov 2026 02:24:33 GMT"
     );
-    sim.clock().advance(Duration::from_secs(60));
+    sim.clock().advance(Duration::from_mins(1));
     assert_eq!(
         http.get("/oauth2/v3/certs").await.header("date"),
         "Sun, 22 Nov 2026 02:25:33 GMT"

@@ -181,7 +181,7 @@ async fn sync_tokens_exclude_filters_and_other_shapes() {
 #[tokio::test]
 async fn an_old_token_is_410_and_rubbish_is_400() {
     let clock = crate::SimClock::stopped(super::at("2026-11-22 10:00:00"));
-    let lifetime = Some(std::time::Duration::from_secs(3600));
+    let lifetime = Some(std::time::Duration::from_hours(1));
     let (sim, http) = google(GoogleOptions {
         clock,
         sync_token_lifetime: lifetime,

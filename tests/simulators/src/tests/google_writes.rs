@@ -100,23 +100,23 @@ async fn a_patch_merges_objects_replaces_arrays_and_needs_nulls_between_kinds_of
     event["attendees"] = json!([{ "email": "a@example.org" }, { "email": "b@example.org" }]);
     event["extendedProperties"] = json!({ "private": { "a": "1" } });
     let made = insert(&http, &event).await;
-    let path = path(&made);
-    let patch = json!({ "extendedProperties": { "private": { "b": "2" } }, "attendees": [{ "email": "b@example.org" }] });
-    let after = http.call("PATCH", &path, &patch).await.json();
+    let place = path(&made);
+    let changes = json!({ "extendedProperties": { "private": { "b": "2" } }, "attendees": [{ "email": "b@example.org" }] });
+    let after = http.call("PATCH", &place, &changes).await.json();
     assert_eq!(
         after["extendedProperties"]["private"],
         json!({ "a": "1", "b": "2" })
     );
     assert_eq!(after["attendees"].as_array().unwrap().len(), 1);
     let mixed = json!({ "start": { "date": "2026-12-02" }, "end": { "date": "2026-12-03" } });
-    assert_eq!(http.call("PATCH", &path, &mixed).await.status, 400);
+    assert_eq!(http.call("PATCH", &place, &mixed).await.status, 400);
     let explicit = json!({
         "start": { "date": "2026-12-02", "dateTime": null, "timeZone": null },
         "end": { "date": "2026-12-03", "dateTime": null, "timeZone": null },
     });
-    let after = http.call("PATCH", &path, &explicit).await.json();
+    let after = http.call("PATCH", &place, &explicit).await.json();
     assert_eq!(after["start"], json!({ "date": "2026-12-02" }));
-    let put = http.call("PUT", &path, &one()).await.json();
+    let put = http.call("PUT", &place, &one()).await.json();
     assert_eq!(
         (put.get("attendees"), put.get("extendedProperties")),
         (None, None)

@@ -155,7 +155,7 @@ async fn access_tokens_end() {
     })
     .await;
     assert_eq!(http.get("/current-user").await.status, 200);
-    sim.clock().advance(Duration::from_secs(3600));
+    sim.clock().advance(Duration::from_hours(1));
     let refused = http.get("/current-user").await;
     assert_eq!(error(&refused), (401, "access_denied".to_owned()));
     let (_sim, http) = plain_crm().await;

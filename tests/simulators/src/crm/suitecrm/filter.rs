@@ -32,6 +32,8 @@ pub(super) struct Term {
     kind: Kind,
     operator: Operator,
     value: String,
+    /// The value as the database reads a date; `None` where it is none.
+    date: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -172,10 +174,10 @@ impl Term {
         }
         let order = match self.kind {
             Kind::DateTime => {
-                let Some(value) = filter_value(&self.value) else {
+                let Some(value) = &self.date else {
                     return self.operator == Operator::Neq;
                 };
-                cell.cmp(value.as_str())
+                cell.cmp(value)
             }
             Kind::Number | Kind::RealNumber | Kind::Flag | Kind::RealFlag => {
                 number(cell).cmp(&number(&self.value))
@@ -241,6 +243,7 @@ fn term(module: &Module, field: &str, operator: &str, value: &str) -> Result<Opt
         kind: known.kind,
         operator,
         value: value.to_owned(),
+        date: filter_value(value),
     }))
 }
 

@@ -3,7 +3,7 @@
 //! # Source
 //! Field guide, section 6 (invitees). None of this touches `date_modified`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use super::crm::Call;
 use super::error::{Refused, document};
 use super::filter::Query;
 use super::list::NOTHING;
-use super::record::{living, resource};
+use super::record::{json_body, living, resource};
 use super::table::Row;
 use crate::front::Answer;
 
@@ -20,7 +20,7 @@ type Node = (String, String);
 
 /// Which records are related, both ways.
 #[derive(Debug, Default)]
-pub(super) struct Links(BTreeMap<(Node, String), Vec<Node>>);
+pub(super) struct Links(BTreeMap<(Node, String), BTreeSet<Node>>);
 
 impl Links {
     /// Relates two records; a second time changes nothing.
@@ -35,11 +35,8 @@ impl Links {
     }
 
     /// The records behind a link, with their modules.
-    pub(super) fn behind(&self, from: (&str, &str), link: &str) -> &[Node] {
-        self.0
-            .get(&(node(from), link.to_owned()))
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+    pub(super) fn behind(&self, from: (&str, &str), link: &str) -> impl Iterator<Item = &Node> {
+        self.0.get(&(node(from), link.to_owned())).into_iter().flatten()
     }
 
     /// Everything, for snapshots.
@@ -58,19 +55,16 @@ impl Links {
     }
 
     fn add_one(&mut self, from: (&str, &str), link: &str, to: (&str, &str)) {
-        let known = self.0.entry((node(from), link.to_owned())).or_default();
-        if !known.contains(&node(to)) {
-            known.push(node(to));
-        }
+        self.0
+            .entry((node(from), link.to_owned()))
+            .or_default()
+            .insert(node(to));
     }
 
     fn remove_one(&mut self, from: (&str, &str), link: &str, to: (&str, &str)) -> bool {
-        let Some(known) = self.0.get_mut(&(node(from), link.to_owned())) else {
-            return false;
-        };
-        let before = known.len();
-        known.retain(|one| *one != node(to));
-        known.len() < before
+        self.0
+            .get_mut(&(node(from), link.to_owned()))
+            .is_some_and(|known| known.remove(&node(to)))
     }
 }
 
@@ -108,7 +102,6 @@ pub(super) fn list(call: &Call<'_>, module: &str, id: &str, link: &str) -> Resul
         .world
         .links
         .behind((module.name, &row.id), link)
-        .iter()
         .filter_map(|(_, id)| table.living(id))
         .filter(|row| query.takes(row))
         .collect();
@@ -150,7 +143,7 @@ pub(super) fn add(
     id: &str,
     link: Option<&str>,
 ) -> Result<Answer, Refused> {
-    let body: Value = serde_json::from_slice(&call.request.body).unwrap_or_default();
+    let body = json_body(call);
     let data = body.get("data").ok_or_else(|| Refused::missing("data"))?;
     let part = |name: &str| {
         data.get(name)

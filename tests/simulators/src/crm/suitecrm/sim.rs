@@ -110,7 +110,7 @@ impl SuiteCrmSim {
         let world = self.crm.world();
         let mut found = Vec::new();
         for (module, link) in [("Meetings", "meetings"), ("Calls", "calls")] {
-            let invited = world.links.behind(("Users", user), link).iter();
+            let invited = world.links.behind(("Users", user), link);
             let table = world.tables.get(module);
             let living = invited.filter_map(|(_, id)| table.and_then(|table| table.living(id)));
             found.extend(living.map(|row| (module.to_owned(), row.id.clone())));
