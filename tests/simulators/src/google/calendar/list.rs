@@ -11,18 +11,17 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
 use super::filter::Filter;
-use super::moment::{Moment, parse};
+use super::moment::parse;
 use super::pages::{Listing, Page, Pages, Row, SyncPoint};
 use super::refusal::Refusal;
+use super::rows::{delta_rows, event_of, expand, list_rows};
 use super::show::{View, stamp, tombstone, whole};
-use super::store::{Calendar, Calendars, Found, Role, Stored};
+use super::store::{Calendar, Calendars, Found, Role};
 use crate::front::Request;
 
 /// The page size where none is asked for, and the greatest.
 const PAGE_ITEMS: usize = 250;
 const PAGE_ITEMS_MAX: usize = 2500;
-/// Series are expanded so far ahead where a list has no end.
-const HORIZON_DAYS: i64 = 730;
 
 /// Parameters that a sync token excludes, and with which a list never gives one.
 const NO_SYNC: [&str; 6] = [
@@ -240,114 +239,6 @@ fn resume(
         .at_parameter("syncToken"));
     }
     Ok(point.sequence)
-}
-
-fn list_rows(calendar: &Calendar, filter: &Filter, now: DateTime<Utc>) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for (id, event) in &calendar.events {
-        if !filter.concerns(event) {
-            continue;
-        }
-        if !event.cancelled() && filter.single && event.fields.contains_key("recurrence") {
-            let mut expanded = BTreeMap::new();
-            expand(calendar, event, filter, now, &mut expanded);
-            rows.extend(expanded.into_values());
-        } else if filter.lists(calendar, event) {
-            rows.push(Row::Event(id.clone()));
-        }
-    }
-    if let Some(order) = &filter.order {
-        let mut keyed: Vec<(DateTime<Utc>, Row)> = rows
-            .into_iter()
-            .map(|row| {
-                (
-                    event_of(calendar, &row).map_or(now, |event| order_key(calendar, &event, order)),
-                    row,
-                )
-            })
-            .collect();
-        keyed.sort_by_key(|(key, _)| *key);
-        rows = keyed.into_iter().map(|(_, row)| row).collect();
-    }
-    rows
-}
-
-fn order_key(calendar: &Calendar, event: &Stored, order: &str) -> DateTime<Utc> {
-    let start =
-        || parse(event.fields.get("start"), "start").map(|point| point.moment.instant(calendar.time_zone));
-    if order == "updated" {
-        event.updated
-    } else {
-        start().unwrap_or(event.updated)
-    }
-}
-
-/// Newest first, so that a changed instance precedes its master, as it may with Google.
-fn delta_rows(calendar: &Calendar, since: u64, filter: &Filter, now: DateTime<Utc>) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for id in calendar
-        .changes
-        .range(since.saturating_add(1)..)
-        .rev()
-        .map(|(_, id)| id)
-    {
-        let Some(event) = calendar.events.get(id).filter(|event| filter.concerns(event)) else {
-            continue;
-        };
-        if filter.single && (event.fields.contains_key("recurrence") || !event.lost.is_empty()) {
-            let mut expanded = BTreeMap::new();
-            if !event.cancelled() {
-                expand(calendar, event, filter, now, &mut expanded);
-            }
-            rows.extend(expanded.into_values());
-            let newly = event.lost.iter().filter(|(_, sequence)| **sequence > since);
-            rows.extend(newly.map(|(original, _)| Row::Lost {
-                master: id.clone(),
-                original: *original,
-            }));
-        } else {
-            rows.push(Row::Event(id.clone()));
-        }
-    }
-    rows
-}
-
-/// The occurrences of a series that are as its master says; changed ones are listed as events of their own.
-fn expand(
-    calendar: &Calendar,
-    master: &Stored,
-    filter: &Filter,
-    now: DateTime<Utc>,
-    rows: &mut BTreeMap<Moment, Row>,
-) {
-    let (Some(series), Some(id)) = (master.series(), master.text("id")) else {
-        return;
-    };
-    let from = filter.time_min.map_or(now, |least| least.max(now));
-    let until = filter.time_max.unwrap_or(from + TimeDelta::days(HORIZON_DAYS));
-    let changed = calendar.exceptions.get(id);
-    for original in series.beginnings(until) {
-        let end = original.plus(series.length).instant(calendar.time_zone);
-        let begun_late = filter.time_min.is_none_or(|least| end > least);
-        if begun_late && !changed.is_some_and(|changed| changed.contains_key(&original)) {
-            rows.insert(
-                original,
-                Row::Instance {
-                    master: id.to_owned(),
-                    original,
-                },
-            );
-        }
-    }
-}
-
-fn event_of(calendar: &Calendar, row: &Row) -> Option<Stored> {
-    match row {
-        Row::Event(id) => calendar.events.get(id).cloned(),
-        Row::Instance { master, original } | Row::Lost { master, original } => {
-            calendar.instance(master, *original)
-        }
-    }
 }
 
 fn page_of(

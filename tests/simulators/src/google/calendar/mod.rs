@@ -13,8 +13,10 @@ mod pages;
 mod partial;
 mod quota;
 mod refusal;
+mod rows;
 mod series;
 mod show;
+mod split;
 mod store;
 mod write;
 
@@ -374,5 +376,5 @@ pub(super) fn split(
     patch: Map<String, Value>,
     writer: Writer<'_>,
 ) -> Result<String, Refusal> {
-    write::split(&mut world.calendars, calendar, master, instance, patch, writer).map(|written| written.id)
+    split::split(&mut world.calendars, calendar, master, instance, patch, writer).map(|written| written.id)
 }

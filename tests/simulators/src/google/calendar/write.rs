@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use super::super::world::Chance;
 use super::check::{check_new_type, check_same_type, merge, settle, strip};
 use super::guests::{check_guest, merge_own_answer, organizes};
-use super::moment::Moment;
 use super::refusal::Refusal;
 use super::series::Series;
 use super::store::{Calendar, Calendars, Found, Role, Stored};
@@ -193,7 +192,7 @@ pub(in super::super) fn delete(
     })
 }
 
-fn commit(
+pub(super) fn commit(
     calendars: &mut Calendars,
     calendar_id: &str,
     before: &Stored,
@@ -295,7 +294,7 @@ fn is_kept(calendar: &Calendar, event: &Stored) -> bool {
 }
 
 /// The event an id stands for, a virtual instance made real.
-fn current(calendar: &Calendar, event_id: &str) -> Result<Stored, Refusal> {
+pub(super) fn current(calendar: &Calendar, event_id: &str) -> Result<Stored, Refusal> {
     let event = match calendar.find(event_id).ok_or_else(Refusal::not_found)? {
         Found::Event(id) => calendar.events.get(&id).cloned(),
         Found::Instance { master, original } => calendar.instance(&master, original),
@@ -373,83 +372,4 @@ fn own_id(calendar: &Calendar, id: &str, fields: &Map<String, Value>) -> Result<
         ));
     }
     Ok(id.to_owned())
-}
-
-/// Splits a series as "this and following" does at Google's own pages: the old one ends, a new one begins, and the
-/// new one's instances keep the old one's prefix.
-pub(in super::super) fn split(
-    calendars: &mut Calendars,
-    calendar_id: &str,
-    master: &str,
-    instance: &str,
-    patch: Map<String, Value>,
-    writer: Writer<'_>,
-) -> Result<Written, Refusal> {
-    let (calendar, _) = calendars.reach(calendar_id, writer.account)?;
-    let calendar_id = calendar.id.clone();
-    let old = calendar
-        .events
-        .get(master)
-        .cloned()
-        .ok_or_else(Refusal::not_found)?;
-    let first = current(calendar, instance)?;
-    let original = super::moment::parse(first.fields.get("originalStartTime"), "original start")?.moment;
-    let rules: Vec<String> = old
-        .fields
-        .get("recurrence")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect();
-    let until = match original {
-        Moment::Date(date) => date.pred_opt().unwrap_or(date).format("%Y%m%d").to_string(),
-        Moment::Time(at) => (at - chrono::TimeDelta::seconds(1))
-            .format("%Y%m%dT%H%M%SZ")
-            .to_string(),
-    };
-    let ended: Vec<String> = rules.iter().map(|rule| ending(rule, &until)).collect();
-    let name = format!(
-        "{}_R{}",
-        old.instance_prefix,
-        original.suffix().trim_end_matches('Z')
-    );
-    let mut fields = first.fields.clone();
-    for name in ["recurringEventId", "originalStartTime"] {
-        fields.remove(name);
-    }
-    merge(&mut fields, patch);
-    fields.insert("id".to_owned(), json!(name));
-    fields.insert("iCalUID".to_owned(), json!(format!("{name}@google.com")));
-    fields.entry("recurrence").or_insert_with(|| json!(rules));
-    settle(&mut fields)?;
-    let mut ended_fields = old.fields.clone();
-    ended_fields.insert("recurrence".to_owned(), json!(ended));
-    let before = commit(calendars, &calendar_id, &old, ended_fields, writer.now)?;
-    let event = Stored {
-        fields,
-        lost: BTreeMap::new(),
-        ..old
-    };
-    let after = calendars
-        .keep(&calendar_id, event, writer.now)
-        .ok_or_else(Refusal::not_found)?;
-    Ok(Written {
-        calendar: calendar_id,
-        id: name,
-        before: before.fields,
-        after,
-    })
-}
-
-fn ending(rule: &str, until: &str) -> String {
-    let Some(body) = rule.strip_prefix("RRULE:") else {
-        return rule.to_owned();
-    };
-    let kept: Vec<&str> = body
-        .split(';')
-        .filter(|part| !part.starts_with("UNTIL=") && !part.starts_with("COUNT="))
-        .collect();
-    format!("RRULE:{};UNTIL={until}", kept.join(";"))
 }
