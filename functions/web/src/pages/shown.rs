@@ -100,10 +100,10 @@ impl Standing {
 
 /// Names of runs sort by time and begin with it. A run that has not shown up within two minutes is not waited for.
 fn is_awaited(link: &AccountLink, run_id: &str, now: DateTime<Utc>) -> bool {
-    let begun = run_id.split('-').next().unwrap_or_default();
-    let Ok(begun) = chrono::NaiveDateTime::parse_from_str(begun, "%Y%m%dT%H%M%SZ") else {
-        return false;
-    };
+    let begun = run_id
+        .get(..15)
+        .map(|begun| chrono::NaiveDateTime::parse_from_str(begun, "%Y%m%dT%H%M%S"));
+    let Some(Ok(begun)) = begun else { return false };
     let waited = now.signed_duration_since(begun.and_utc());
     let finished = link
         .progress

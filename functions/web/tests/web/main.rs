@@ -1,0 +1,11 @@
+//! The web function through its router: the doors held in memory, Google and the CRM simulated over loopback.
+
+#![cfg(test)]
+
+mod administration;
+mod attacks;
+mod ground;
+mod linking;
+mod pages;
+mod runs;
+mod secrets;
