@@ -7,6 +7,7 @@ The command finds it through AWS_ENDPOINT_URL, with a region and credentials tha
 """
 
 import contextlib
+import ctypes
 import os
 import pathlib
 import shutil
@@ -100,6 +101,7 @@ def running(enforce_permissions: bool):
             stderr=subprocess.STDOUT,
             # A group of its own, so that the functions' processes end with it.
             start_new_session=True,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
         )
     emulator = Emulator(port, log)
     try:
@@ -121,6 +123,16 @@ def _wait_until_ready(emulator: Emulator, process: subprocess.Popen) -> None:
         if time.monotonic() > deadline:
             raise RuntimeError(f"The AWS emulator did not answer in time:\n{emulator.log_tail()}")
         time.sleep(0.1)
+
+
+# From Linux' <sys/prctl.h>.
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+
+def _end_with_parent() -> None:
+    """Has the kernel end this process with its parent, even where the parent is killed and cannot tidy up."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _end(process: subprocess.Popen) -> None:
