@@ -303,6 +303,16 @@ async fn a_user_sees_changes_and_leaves() {
     anna.submit(&ground, &off, "/me/resume", &[]).await;
     assert!(!ground.schedules.recurring(&Ground::anna()).unwrap().paused);
 
+    let missing = anna.submit(&ground, &me, "/me/preview", &[]).await;
+    assert!(
+        missing.status == 502 && missing.body.contains("calendar named in the settings"),
+        "{}",
+        missing.body
+    );
+    let settings = format!("/api/v1/crms/acme/links/{ANNA}/settings");
+    ground
+        .patch(&settings, &json!({ "events": { "calendars": ["primary"] } }))
+        .await;
     let preview = anna.submit(&ground, &me, "/me/preview", &[]).await;
     assert!(
         preview.status == 200 && preview.body.contains("Nothing has been written"),
