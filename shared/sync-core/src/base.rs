@@ -47,6 +47,9 @@ pub enum PairState {
 pub struct Half {
     /// The record's name there.
     pub id: RemoteId,
+    /// The name under which it is stored, where it goes by another one since.
+    #[serde(skip)]
+    pub former_id: Option<RemoteId>,
     /// Its stamp when we last saw it.
     pub version: Version,
     /// The fingerprint of each field as the side returned it when both last agreed on that field.
@@ -65,6 +68,7 @@ impl Half {
     pub fn agreed<R: Record + Placed>(seen: &Observed<R>) -> Self {
         Self {
             id: seen.id.clone(),
+            former_id: None,
             version: seen.version.clone(),
             fields: fingerprints(&seen.record),
             series: seen.traits.series.clone(),
@@ -73,9 +77,19 @@ impl Half {
         }
     }
 
+    /// The name under which it is stored.
+    pub fn stored_id(&self) -> &RemoteId {
+        self.former_id.as_ref().unwrap_or(&self.id)
+    }
+
+    /// Whether a record is the version we know, under the name we know.
+    pub fn is_known<R>(&self, seen: &Observed<R>) -> bool {
+        self.former_id.is_none() && self.version == seen.version
+    }
+
     /// The fields in which a record differs from what was agreed; none where it still is the version we know.
     pub fn changed<R: Record>(&self, seen: &Observed<R>) -> Vec<R::Field> {
-        if self.version == seen.version && !self.pending {
+        if self.is_known(seen) && !self.pending {
             return Vec::new();
         }
         R::FIELDS

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ById, Stands};
+use super::{ById, Stands, renamed};
 use crate::base::Pair;
 use crate::change::{Change, ChangeSet, Window};
 use crate::id::RemoteId;
@@ -27,10 +27,10 @@ pub(super) struct Paired {
 }
 
 /// One side's change set by record, the last report of each counting.
-struct Reported {
-    present: ById,
+pub(super) struct Reported {
+    pub(super) present: ById,
     removed: BTreeSet<RemoteId>,
-    series: BTreeMap<RemoteId, BTreeSet<RemoteId>>,
+    pub(super) series: BTreeMap<RemoteId, BTreeSet<RemoteId>>,
     left: BTreeSet<RemoteId>,
     unreadable: BTreeSet<RemoteId>,
     complete: BTreeSet<String>,
@@ -96,13 +96,25 @@ impl Reported {
         if self.left.contains(&half.id) {
             return Stands::Left;
         }
-        let gone = self.removed.contains(&half.id)
-            || half
-                .series
-                .as_ref()
-                .is_some_and(|series| self.removed.contains(series))
-            || self.is_absent(half, window);
-        if gone { Stands::Gone } else { Stands::Unread }
+        if self.is_missing(half, window) {
+            Stands::Gone
+        } else {
+            Stands::Unread
+        }
+    }
+
+    /// Whether the half is deleted, as far as was reported.
+    pub(super) fn is_missing(&self, half: &crate::base::Half, window: Window) -> bool {
+        self.is_removed(half) || self.is_absent(half, window)
+    }
+
+    fn is_removed(&self, half: &crate::base::Half) -> bool {
+        !self.present.contains_key(&half.id)
+            && (self.removed.contains(&half.id)
+                || half
+                    .series
+                    .as_ref()
+                    .is_some_and(|series| self.removed.contains(series)))
     }
 
     /// Whether the half should have been reported, and was not.
@@ -130,17 +142,15 @@ pub fn absent(
     changes: &PerSide<ChangeSet<EventRecord>>,
     window: Window,
 ) -> Vec<(Side, RemoteId)> {
+    let reported = PerSide::from_fn(|side| Reported::of(side, changes.get(side).clone(), &mut Vec::new()));
+    let mut pairs = pairs.to_vec();
+    renamed::follow(&mut pairs, &reported, window);
     let mut found = Vec::new();
     for side in Side::BOTH {
-        let reported = Reported::of(side, changes.get(side).clone(), &mut Vec::new());
-        for pair in pairs {
+        for pair in &pairs {
             let half = pair.half.get(side);
-            let known_gone = reported.removed.contains(&half.id)
-                || half
-                    .series
-                    .as_ref()
-                    .is_some_and(|series| reported.removed.contains(series));
-            if !known_gone && pair.state.is_kept(side) && reported.is_absent(half, window) {
+            let reported = reported.get(side);
+            if !reported.is_removed(half) && pair.state.is_kept(side) && reported.is_absent(half, window) {
                 found.push((side, half.id.clone()));
             }
         }
@@ -148,12 +158,17 @@ pub fn absent(
     found
 }
 
-pub(super) fn gather(pairs: Vec<Pair>, changes: PerSide<ChangeSet<EventRecord>>, window: Window) -> Gathered {
+pub(super) fn gather(
+    mut pairs: Vec<Pair>,
+    changes: PerSide<ChangeSet<EventRecord>>,
+    window: Window,
+) -> Gathered {
     let mut unreadable = Vec::new();
     let mut reported = PerSide {
         crm: Reported::of(Side::Crm, changes.crm, &mut unreadable),
         google: Reported::of(Side::Google, changes.google, &mut unreadable),
     };
+    renamed::follow(&mut pairs, &reported, window);
     let mut paired = Vec::new();
     let mut taken = PerSide {
         crm: BTreeSet::new(),

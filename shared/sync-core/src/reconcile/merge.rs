@@ -129,9 +129,7 @@ pub(super) fn step_for_living(
     });
     let moved = Side::BOTH.iter().any(|side| {
         let half = pair.half.get(*side);
-        seen.get(*side)
-            .as_ref()
-            .is_some_and(|now| now.version != half.version)
+        seen.get(*side).as_ref().is_some_and(|now| !half.is_known(now))
     });
     let nothing = writes.crm.is_none() && writes.google.is_none();
     if nothing && !moved && pair.state == PairState::Living {

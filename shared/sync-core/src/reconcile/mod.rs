@@ -3,6 +3,7 @@
 //! | file | decides |
 //! |---|---|
 //! | `gather` | sorts the two change sets by item: who is paired, who is new, who is missing |
+//! | `renamed` | which records go by another name now |
 //! | `first` | which records that were never paired are one thing |
 //! | `matrix` | the state table: what a pair needs, given how each side stands |
 //! | `merge` | field by field: which side's value travels, which one loses |
@@ -13,6 +14,7 @@ mod first;
 mod gather;
 mod matrix;
 mod merge;
+mod renamed;
 
 use std::collections::BTreeMap;
 

@@ -54,6 +54,7 @@ pub(crate) fn seen(side: Side, name: &str, version: &str, record: EventRecord) -
 fn half(side: Side, record: &EventRecord) -> Half {
     Half {
         id: id(side, "a"),
+        former_id: None,
         version: Version("1".to_owned()),
         fields: fingerprints(record),
         series: None,

@@ -76,7 +76,7 @@ fn writes_to(case: &Case, side: Side) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
 
     #[test]
     fn the_same_input_gives_the_same_plan(case in case()) {

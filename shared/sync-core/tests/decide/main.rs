@@ -10,6 +10,7 @@ mod ground;
 mod laws;
 mod matching;
 mod scope;
+mod series;
 mod settings;
 mod state_table;
 mod texts;

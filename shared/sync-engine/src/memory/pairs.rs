@@ -68,7 +68,8 @@ impl PairWrite {
         {
             put(keys::pair(link, pair.kind, &pair.half.crm.id), encode(pair)?);
             let moved = self.before.as_ref().is_none_or(|before| {
-                before.half.google.id != pair.half.google.id || before.half.crm.id != pair.half.crm.id
+                before.half.google.stored_id() != &pair.half.google.id
+                    || before.half.crm.stored_id() != &pair.half.crm.id
             });
             if moved {
                 put(
@@ -112,11 +113,11 @@ impl PairWrite {
             && let Some(pair) = &self.before
         {
             let kept = self.after.as_ref();
-            if kept.is_none_or(|after| after.half.crm.id != pair.half.crm.id) {
-                delete(keys::pair(link, pair.kind, &pair.half.crm.id));
+            if kept.is_none_or(|after| &after.half.crm.id != pair.half.crm.stored_id()) {
+                delete(keys::pair(link, pair.kind, pair.half.crm.stored_id()));
             }
-            if kept.is_none_or(|after| after.half.google.id != pair.half.google.id) {
-                delete(keys::twin(link, pair.kind, &pair.half.google.id));
+            if kept.is_none_or(|after| &after.half.google.id != pair.half.google.stored_id()) {
+                delete(keys::twin(link, pair.kind, pair.half.google.stored_id()));
             }
         }
         let kind = self
