@@ -1,0 +1,10 @@
+//! Scenarios: the real router and the real run, over a data folder, between a simulated Google and a simulated
+//! SuiteCRM, all over real HTTP on the loopback address. Each scenario is a script of what people do and what they
+//! find afterwards; it speaks only what the public interface says.
+#![cfg(test)]
+
+mod rig;
+
+mod days;
+mod everyday;
+mod linking;

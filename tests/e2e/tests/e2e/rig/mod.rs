@@ -1,0 +1,318 @@
+//! One installation between two simulated servers.
+
+mod answer;
+mod browser;
+mod link;
+mod look;
+mod run;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use connections::{Connector, ConnectorParts, SealingKey, TokenStorage};
+use connector_google::endpoints::GoogleEndpoints;
+use connector_http::client::HttpClient;
+use connector_http::guard::AddressGuard;
+use local::installation::{Installation, Machine, Setup};
+use local::timetable::Timetable;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use simulators::SimClock;
+use simulators::crm::suitecrm::{CrmPerson, SuiteCrmOptions, SuiteCrmSim};
+use simulators::google::{GoogleOptions, GooglePerson, GoogleSim};
+use sync_core::port::Entropy;
+use sync_engine::connections::Connections;
+use sync_engine::run::{Doors, Engine};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use web::App;
+
+pub(crate) use answer::Answer;
+pub(crate) use browser::Browser;
+pub(crate) use link::{LinkToken, linked_to};
+pub(crate) use look::{Item, assert_same, crm_items, google_items, item};
+pub(crate) use run::Run;
+
+/// The slug under which the simulated CRM is registered.
+pub(crate) const CRM: &str = "main";
+/// The first user of the simulated CRM.
+pub(crate) const ANNA: &str = "11111111-1111-4111-8111-111111111111";
+/// The second.
+pub(crate) const BEN: &str = "22222222-2222-4222-8222-222222222222";
+/// Anna's address, in both worlds.
+pub(crate) const ANNA_MAIL: &str = "anna@example.com";
+/// Ben's.
+pub(crate) const BEN_MAIL: &str = "ben@example.com";
+
+const ADMIN_KEY: &str = "the-administrators-key-of-this-test";
+
+/// How a scenario is set up.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    /// The simulated Google; its clock is replaced by the rig's.
+    pub(crate) google: GoogleOptions,
+    /// The simulated CRM; likewise.
+    pub(crate) crm: SuiteCrmOptions,
+    /// Whether Google is called at the pace of its quota, as in service. Where not, the simulated quota is off too.
+    pub(crate) paced: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            google: GoogleOptions::default(),
+            crm: SuiteCrmOptions::default(),
+            paced: true,
+        }
+    }
+}
+
+/// One installation between two simulated servers, served on a port of its own.
+pub(crate) struct Rig {
+    pub(crate) clock: SimClock,
+    pub(crate) google: GoogleSim,
+    pub(crate) crm: SuiteCrmSim,
+    /// The address of pages and calls.
+    pub(crate) base: String,
+    http: reqwest::Client,
+    keys: Mutex<Vec<(String, link::LinkKey)>>,
+    serving: JoinHandle<()>,
+    _installation: Installation,
+    _folder: TempDir,
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// Monday, an ordinary morning; the next change of the clocks is far away.
+pub(crate) fn monday() -> DateTime<Utc> {
+    "2026-11-23T08:00:00Z".parse().unwrap()
+}
+
+/// An instant of that week or a later one.
+pub(crate) fn at(text: &str) -> DateTime<Utc> {
+    format!("{text}:00Z").parse().unwrap()
+}
+
+/// Unpredictable enough for a test, and the same every time.
+#[derive(Debug)]
+pub(crate) struct SeededEntropy(Mutex<StdRng>);
+
+impl SeededEntropy {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(Mutex::new(StdRng::seed_from_u64(seed)))
+    }
+}
+
+impl Entropy for SeededEntropy {
+    fn fill(&self, buffer: &mut [u8]) {
+        self.0.lock().unwrap().fill_bytes(buffer);
+    }
+}
+
+/// An HTTP client that follows nothing.
+pub(crate) fn http_client() -> reqwest::Client {
+    // Where another test of this process was first, its provider is the same one.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap()
+}
+
+impl Rig {
+    /// Both servers, an empty installation, the CRM registered and its Google client installed; nobody is linked.
+    pub(crate) async fn start() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    /// The same, and Anna linked with her Google account. No run has happened yet.
+    pub(crate) async fn linked() -> Self {
+        let rig = Self::start().await;
+        rig.link(ANNA, ANNA_MAIL).await;
+        rig
+    }
+
+    /// A rig set up otherwise, nobody linked.
+    pub(crate) async fn with(mut options: Options) -> Self {
+        let clock = SimClock::real();
+        clock.run_from(monday());
+        options.google.clock = clock.clone();
+        options.crm.clock = clock.clone();
+        if !options.paced {
+            options.google.quota_per_minute = None;
+        }
+        let google = GoogleSim::start(options.google).await.unwrap();
+        let crm = SuiteCrmSim::start(options.crm).await.unwrap();
+        let rig = Self::between(google, crm, clock, options.paced).await;
+        rig.register(CRM, &rig.crm).await;
+        rig
+    }
+
+    /// An installation that knows nothing, between servers that are there already.
+    pub(crate) async fn between(google: GoogleSim, crm: SuiteCrmSim, clock: SimClock, paced: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let machine = Machine {
+            clock: Arc::new(clock.clone()),
+            entropy: Arc::new(SeededEntropy::new(7)),
+        };
+        let setup = Setup {
+            google: endpoints(&google),
+            allow_private_crm: true,
+            admin_key: Some(SecretString::from(ADMIN_KEY)),
+        };
+        let timetable = Timetable::new(Arc::clone(&machine.clock));
+        let installation =
+            Installation::open(&folder.path().join("data"), setup, machine, timetable).unwrap();
+        let mut app = installation.app(None).await.unwrap();
+        if !paced {
+            app = unpaced(&app);
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let router = web::router(app);
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self {
+            clock,
+            google,
+            crm,
+            base,
+            http: http_client(),
+            keys: Mutex::default(),
+            serving,
+            _installation: installation,
+            _folder: folder,
+        }
+    }
+
+    /// The same servers and an installation that has lost everything it knew.
+    pub(crate) async fn lose_store(self) -> Self {
+        let anew = Self::between(self.google.clone(), self.crm.clone(), self.clock.clone(), true).await;
+        anew.register(CRM, &anew.crm).await;
+        anew
+    }
+
+    /// Registers a CRM and installs its Google client.
+    pub(crate) async fn register(&self, slug: &str, crm: &SuiteCrmSim) {
+        let answer = self
+            .call("PUT", &format!("/crms/{slug}"), Some(&registration(crm)))
+            .await;
+        assert!(matches!(answer.status, 200 | 201), "{answer:?}");
+        let file = self
+            .google
+            .client_file(&format!("{}/oauth/google/callback", self.base));
+        let answer = self
+            .call("PUT", &format!("/crms/{slug}/google-client"), Some(&file))
+            .await;
+        assert_eq!(answer.body["status"], "configured", "{answer:?}");
+    }
+
+    /// One administration call, with the key.
+    pub(crate) async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let bytes = body.map(|body| body.to_string().into_bytes());
+        self.send(method, path, bytes, Some(ADMIN_KEY)).await
+    }
+
+    /// One administration call with any body and any key.
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Vec<u8>>,
+        key: Option<&str>,
+    ) -> Answer {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self
+            .http
+            .request(method, format!("{}/api/v1{path}", self.base));
+        if let Some(key) = key {
+            request = request.bearer_auth(key);
+        }
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body);
+        }
+        Answer::read(request.send().await.unwrap()).await
+    }
+
+    /// Anna in the CRM's pages.
+    pub(crate) fn anna(&self) -> CrmPerson {
+        self.crm.person(ANNA)
+    }
+
+    /// Anna in her Google Calendar.
+    pub(crate) fn anna_at_google(&self) -> GooglePerson {
+        self.google.person(ANNA_MAIL)
+    }
+
+    /// Lets time pass.
+    pub(crate) fn later(&self, minutes: u64) {
+        self.clock.advance(Duration::from_secs(minutes * 60));
+    }
+}
+
+/// What `PUT /crms/{crm}` gets for a simulated CRM.
+pub(crate) fn registration(crm: &SuiteCrmSim) -> Value {
+    let clients = crm.clients();
+    json!({
+        "kind": "suitecrm",
+        "label": "The CRM",
+        "base_url": crm.base_url(),
+        "auth": { "client_id": clients[0].id, "client_secret": clients[0].secret },
+    })
+}
+
+/// Google's addresses, as the environment would give them.
+fn endpoints(google: &GoogleSim) -> GoogleEndpoints {
+    GoogleEndpoints {
+        auth: google.auth_url(),
+        token: google.token_url(),
+        revoke: google.revoke_url(),
+        userinfo: google.userinfo_url(),
+        calendar: google.calendar_url(),
+        ..GoogleEndpoints::default()
+    }
+}
+
+/// The same application, calling Google as fast as it answers.
+fn unpaced(app: &App) -> Arc<App> {
+    let connector = Arc::new(Connector::new(ConnectorParts {
+        memory: app.memory.clone(),
+        secrets: Arc::clone(&app.secrets),
+        sealing_key: SealingKey::InSecrets,
+        token_storage: TokenStorage::SecretsManager,
+        google: app.google.clone(),
+        google_http: app.http.clone(),
+        crm_http: HttpClient::guarded(AddressGuard { allow_private: true }).unwrap(),
+        remember: chrono::Duration::zero(),
+        google_pacing: None,
+        clock: Arc::clone(&app.clock),
+        entropy: Arc::clone(&app.entropy),
+    }));
+    let engine = Engine::new(Doors {
+        memory: app.memory.clone(),
+        connections: Arc::clone(&connector) as Arc<dyn Connections>,
+        schedules: Arc::clone(&app.schedules),
+        clock: Arc::clone(&app.clock),
+        entropy: Arc::clone(&app.entropy),
+    });
+    Arc::new(App {
+        memory: app.memory.clone(),
+        secrets: Arc::clone(&app.secrets),
+        schedules: Arc::clone(&app.schedules),
+        engine,
+        connector,
+        google: app.google.clone(),
+        http: app.http.clone(),
+        clock: Arc::clone(&app.clock),
+        entropy: Arc::clone(&app.entropy),
+        config: app.config.clone(),
+    })
+}

@@ -1,0 +1,130 @@
+//! Runs, and the record of each, in exactly the shape of the public interface.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::{ANNA, CRM, Rig};
+
+/// A run's record. Every field of the interface, and no other.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Run {
+    pub(crate) run_id: String,
+    pub(crate) crm: String,
+    pub(crate) user: String,
+    pub(crate) trigger: String,
+    pub(crate) started_at: DateTime<Utc>,
+    pub(crate) finished_at: DateTime<Utc>,
+    pub(crate) outcome: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) changes: Changes,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) requests: Sides,
+    pub(crate) more: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Changes {
+    pub(crate) events: EventChanges,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EventChanges {
+    pub(crate) crm: Counts,
+    pub(crate) google: Counts,
+    pub(crate) paired: u64,
+    pub(crate) conflicts: u64,
+}
+
+/// Records made, changed and deleted on one side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Counts {
+    pub(crate) created: u64,
+    pub(crate) updated: u64,
+    pub(crate) deleted: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Problem {
+    pub(crate) kind: String,
+    pub(crate) crm_id: Option<String>,
+    pub(crate) google_id: Option<String>,
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) retry_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sides {
+    pub(crate) google: u64,
+    pub(crate) crm: u64,
+}
+
+impl Run {
+    /// Writes to the CRM: created, updated, deleted.
+    pub(crate) fn to_crm(&self) -> (u64, u64, u64) {
+        let counts = self.changes.events.crm;
+        (counts.created, counts.updated, counts.deleted)
+    }
+
+    /// Writes to Google.
+    pub(crate) fn to_google(&self) -> (u64, u64, u64) {
+        let counts = self.changes.events.google;
+        (counts.created, counts.updated, counts.deleted)
+    }
+
+    /// The run went well.
+    pub(crate) fn ok(self) -> Self {
+        assert_eq!(self.outcome, "ok", "{self:#?}");
+        assert_eq!(self.problems, [], "{self:#?}");
+        self
+    }
+
+    /// The run found nothing to change.
+    pub(crate) fn changed_nothing(&self) {
+        assert_eq!(
+            (self.to_crm(), self.to_google()),
+            ((0, 0, 0), (0, 0, 0)),
+            "{self:#?}"
+        );
+    }
+}
+
+impl Rig {
+    /// One run of Anna's account link, now.
+    pub(crate) async fn sync(&self) -> Run {
+        self.sync_of(CRM, ANNA).await
+    }
+
+    /// One run of any account link.
+    pub(crate) async fn sync_of(&self, crm: &str, user: &str) -> Run {
+        let path = format!("/crms/{crm}/links/{user}/sync?wait=true");
+        let answer = self.call("POST", &path, None).await;
+        let run: Run =
+            serde_json::from_value(answer.good()).expect("the run's record has the interface's shape");
+        assert_eq!((run.crm.as_str(), run.user.as_str()), (crm, user));
+        assert_eq!(run.trigger, "manual");
+        assert!(run.started_at <= run.finished_at);
+        run
+    }
+
+    /// A run, and a second one that must find nothing left to do and write to nobody.
+    pub(crate) async fn sync_to_rest(&self) -> Run {
+        let run = self.sync().await.ok();
+        self.assert_at_rest().await;
+        run
+    }
+
+    /// Runs until now have left nothing to do: one more writes nothing to either side.
+    pub(crate) async fn assert_at_rest(&self) {
+        let before = (self.crm.traffic().writes(), self.google.traffic().writes());
+        self.sync().await.ok().changed_nothing();
+        let after = (self.crm.traffic().writes(), self.google.traffic().writes());
+        assert_eq!(before, after, "a run without changes wrote something");
+    }
+}
