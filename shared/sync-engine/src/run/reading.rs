@@ -14,6 +14,7 @@ use sync_core::port::{ReadRequest, Remote};
 use sync_core::reconcile::{absent, deletions_allowed};
 use sync_core::side::{PerSide, Side};
 
+use super::restore::RESTORED;
 use super::store_failure;
 use crate::memory::{AccountLink, Memory, ParkedRecord, Progress};
 
@@ -143,7 +144,26 @@ async fn read_changes(
         }
         answer => answer,
     }
+    .map(|mut set| {
+        set.changes.iter_mut().for_each(count_restored_as_original);
+        set
+    })
     .map_err(|failure| (side, failure))
+}
+
+/// A record put back from the journal is named after its entry, which is no record on the other side: it is a new
+/// one like any that a person makes.
+fn count_restored_as_original(change: &mut Change<EventRecord>) {
+    let seen = match change {
+        Change::Present(seen) => std::slice::from_mut(seen),
+        Change::Series { id: _, occurrences } => occurrences.as_mut_slice(),
+        Change::Removed(_) | Change::Left(_) | Change::Unreadable { .. } => return,
+    };
+    for seen in seen {
+        seen.traits
+            .made_from
+            .take_if(|origin| origin.collection == RESTORED);
+    }
 }
 
 /// Looks again at the parked records that are due.
@@ -195,11 +215,12 @@ async fn read_each(
         .try_collect()
         .await?;
     for (side, id, reading) in readings {
-        let change = match reading {
+        let mut change = match reading {
             Reading::Present(seen) => Change::Present(seen),
             Reading::Gone => Change::Removed(id),
             Reading::OutOfReach => Change::Left(id),
         };
+        count_restored_as_original(&mut change);
         changes.get_mut(side).changes.push(change);
     }
     Ok(())

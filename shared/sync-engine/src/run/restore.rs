@@ -11,7 +11,7 @@ use super::{Engine, Refusal, lease};
 use crate::memory::{AccountLink, JournalEntry, Leased, Loss};
 
 /// The collection that restored records are named after, so that their ids are their own.
-const RESTORED: &str = "restored";
+pub(super) const RESTORED: &str = "restored";
 
 pub(super) async fn restore(engine: &Engine, id: &AccountLinkId, entry: &str) -> Result<(), Refusal> {
     let doors = &engine.doors;
