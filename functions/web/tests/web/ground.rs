@@ -46,6 +46,8 @@ pub(crate) struct Setup {
     pub(crate) allow_private: bool,
     pub(crate) token_storage: TokenStorage,
     pub(crate) admin_key: Option<&'static str>,
+    /// The address of somebody who is no user of the CRM.
+    pub(crate) absent: Option<&'static str>,
 }
 
 impl Default for Setup {
@@ -56,6 +58,7 @@ impl Default for Setup {
             allow_private: true,
             token_storage: TokenStorage::SecretsManager,
             admin_key: Some(ADMIN_KEY),
+            absent: None,
         }
     }
 }
@@ -186,12 +189,14 @@ impl Ground {
         })
         .await
         .unwrap();
-        let crm = SuiteCrmSim::start(SuiteCrmOptions {
+        let mut options = SuiteCrmOptions {
             clock: clock.clone(),
             ..SuiteCrmOptions::default()
-        })
-        .await
-        .unwrap();
+        };
+        options
+            .users
+            .retain(|user| setup.absent != Some(user.email.as_str()));
+        let crm = SuiteCrmSim::start(options).await.unwrap();
         let door_clock: Arc<dyn Clock> = Arc::new(GroundClock(clock.clone()));
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy(Mutex::new(StdRng::seed_from_u64(7))));
         let store = Arc::new(InMemoryStore::new(Arc::clone(&door_clock)));

@@ -153,7 +153,11 @@ async fn without_a_token_the_user_is_found_by_verified_address() {
 
 #[tokio::test]
 async fn no_match_and_more_than_one_are_refused() {
-    let ground = Ground::new().await;
+    let ground = Ground::with(Setup {
+        absent: Some("ben@example.com"),
+        ..Setup::default()
+    })
+    .await;
     ground.set_up().await;
     let enter = async |email: &str| {
         let mut browser = Browser::default();
@@ -173,15 +177,12 @@ async fn no_match_and_more_than_one_are_refused() {
         "{}",
         many.body
     );
-    let mut gone = CrmUser::new(
-        "44444444-4444-4444-8444-444444444444",
-        "carl",
-        "Carl",
-        "Gone",
-        "carl@example.com",
+    let none = enter("ben@example.com").await;
+    assert!(
+        none.status == 403 && none.body.contains("You were not found in the CRM"),
+        "{}",
+        none.body
     );
-    gone.active = false;
-    ground.crm.add_user(gone);
     assert!(
         ground
             .memory
