@@ -171,7 +171,10 @@ async fn an_edit_of_the_title_moves_no_day_and_a_longer_stay_grows_on_both_sides
 async fn a_timed_event_turned_into_a_whole_day_and_back_keeps_its_partner() {
     let rig = rig_in(Tz::Pacific__Auckland, Tz::America__Los_Angeles).await;
     let online = rig.anna_at_google();
-    let (start, end) = (crate::rig::at("2026-11-24T20:00"), crate::rig::at("2026-11-24T21:00"));
+    let (start, end) = (
+        crate::rig::at("2026-11-24T20:00"),
+        crate::rig::at("2026-11-24T21:00"),
+    );
     let event = online.create_timed("primary", "Move", start, end).unwrap();
     rig.sync_to_rest().await;
     rig.later(20);

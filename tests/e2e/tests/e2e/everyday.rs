@@ -89,7 +89,12 @@ async fn edits_moves_and_deletions_travel_from_either_side() {
                 .unwrap();
         } else {
             online
-                .create_timed("primary", "Kick-off", at("2026-11-24T10:00"), at("2026-11-24T10:30"))
+                .create_timed(
+                    "primary",
+                    "Kick-off",
+                    at("2026-11-24T10:00"),
+                    at("2026-11-24T10:30"),
+                )
                 .unwrap();
         }
         rig.sync_to_rest().await;
@@ -103,7 +108,11 @@ async fn edits_moves_and_deletions_travel_from_either_side() {
 
         rig.later(20);
         online
-            .edit("primary", &event, &json!({ "summary": "Kick-off, 3rd try", "location": "Room 3" }))
+            .edit(
+                "primary",
+                &event,
+                &json!({ "summary": "Kick-off, 3rd try", "location": "Room 3" }),
+            )
             .unwrap();
         assert_eq!(rig.sync_to_rest().await.to_crm(), (0, 1, 0));
         assert_eq!(rig.crm.row("Meetings", &meeting).unwrap()["location"], "Room 3");
@@ -143,7 +152,11 @@ async fn edits_of_different_fields_on_both_sides_both_survive() {
     let (meeting, event) = (only_meeting(&rig), only_event(&rig));
     rig.later(20);
     rig.anna()
-        .edit("Meetings", &meeting, &json!({ "name": "Negotiation, round 2", "description": "Bring figures" }))
+        .edit(
+            "Meetings",
+            &meeting,
+            &json!({ "name": "Negotiation, round 2", "description": "Bring figures" }),
+        )
         .unwrap();
     rig.anna_at_google()
         .edit("primary", &event, &json!({ "location": "Room 7" }))
@@ -159,7 +172,10 @@ async fn edits_of_different_fields_on_both_sides_both_survive() {
         rig.crm.row("Meetings", &meeting).unwrap(),
         rig.anna_at_google().event("primary", &event).unwrap(),
     );
-    assert_eq!((&row["location"], &seen["location"]), (&json!("Room 7"), &json!("Room 7")));
+    assert_eq!(
+        (&row["location"], &seen["location"]),
+        (&json!("Room 7"), &json!("Room 7"))
+    );
     assert_eq!(
         (&row["description"], &seen["description"]),
         (&json!("Bring figures"), &json!("Bring figures"))
@@ -264,7 +280,12 @@ async fn an_edit_beats_a_deletion() {
     for deleted_in_crm in [true, false] {
         let rig = Rig::linked().await;
         rig.anna_at_google()
-            .create_timed("primary", "Site visit", at("2026-11-24T10:00"), at("2026-11-24T10:30"))
+            .create_timed(
+                "primary",
+                "Site visit",
+                at("2026-11-24T10:00"),
+                at("2026-11-24T10:30"),
+            )
             .unwrap();
         rig.sync_to_rest().await;
         let (meeting, event) = (only_meeting(&rig), only_event(&rig));
@@ -284,7 +305,11 @@ async fn an_edit_beats_a_deletion() {
         both_hold(&rig, &[item("Site visit, gate 3", "2026-11-24T10:00", 30)]);
         rig.later(20);
         rig.anna()
-            .edit("Meetings", &only_meeting(&rig), &json!({ "name": "Site visit, gate 4" }))
+            .edit(
+                "Meetings",
+                &only_meeting(&rig),
+                &json!({ "name": "Site visit, gate 4" }),
+            )
             .unwrap();
         rig.sync_to_rest().await;
         both_hold(&rig, &[item("Site visit, gate 4", "2026-11-24T10:00", 30)]);
@@ -315,7 +340,9 @@ async fn history_lists_the_runs_newest_first_page_by_page() {
     let mut told = Vec::new();
     for hour in 9..12 {
         let start = at(&format!("2026-11-24T{hour:02}:00"));
-        rig.anna().create_meeting("One more", start, HALF_AN_HOUR).unwrap();
+        rig.anna()
+            .create_meeting("One more", start, HALF_AN_HOUR)
+            .unwrap();
         told.insert(0, rig.sync().await.ok());
         rig.later(20);
     }

@@ -69,8 +69,16 @@ async fn a_link_is_good_once_and_in_the_browser_that_opened_it() {
     assert!(hers.open(at_google.redirect()).await.leads_to.is_some());
     assert_eq!(linked_to(&rig, CRM, ANNA).await.as_deref(), Some(ANNA_MAIL));
 
-    assert_eq!(hers.open(at_google.redirect()).await.status, 400, "a state is good once");
-    assert_eq!(hers.open(&address).await.status, 400, "a used link is good no more");
+    assert_eq!(
+        hers.open(at_google.redirect()).await.status,
+        400,
+        "a state is good once"
+    );
+    assert_eq!(
+        hers.open(&address).await.status,
+        400,
+        "a used link is good no more"
+    );
 }
 
 #[tokio::test]
@@ -107,9 +115,7 @@ async fn a_link_that_the_crm_did_not_make_for_this_is_refused() {
         assert!(!page.text.contains(&rig.google.auth_url()), "{why}");
     }
     rig.later(7);
-    let page = Browser::new()
-        .open(&rig.authorize_url(CRM, &good.signed()))
-        .await;
+    let page = Browser::new().open(&rig.authorize_url(CRM, &good.signed())).await;
     assert_eq!(page.status, 400, "past its end: {}", page.text);
     assert_eq!(linked_to(&rig, CRM, ANNA).await, None);
 }
@@ -131,9 +137,7 @@ async fn without_a_token_the_verified_address_finds_the_user() {
     ));
     let sign_in = async |email: &str| {
         let mut browser = Browser::new();
-        let page = browser
-            .open(&format!("{}/authorize?crm={CRM}", rig.base))
-            .await;
+        let page = browser.open(&format!("{}/authorize?crm={CRM}", rig.base)).await;
         rig.consent(&mut browser, &page, Consent::all(email)).await
     };
     let found = sign_in(ANNA_MAIL).await;
@@ -157,7 +161,9 @@ async fn without_a_token_the_verified_address_finds_the_user() {
 #[tokio::test]
 async fn an_unticked_calendar_switches_the_kind_off_until_it_is_granted() {
     let rig = Rig::start().await;
-    rig.anna().create_meeting("Offer", rig.clock.now(), std::time::Duration::from_secs(1800)).unwrap();
+    rig.anna()
+        .create_meeting("Offer", rig.clock.now(), std::time::Duration::from_secs(1800))
+        .unwrap();
     let mut browser = Browser::new();
     let token = rig.token(CRM, ANNA).await.signed();
     let page = browser.open(&rig.authorize_url(CRM, &token)).await;
@@ -170,7 +176,10 @@ async fn an_unticked_calendar_switches_the_kind_off_until_it_is_granted() {
     assert_eq!(settings["events"]["enabled"], false);
     let run = rig.sync().await;
     run.changed_nothing();
-    assert_eq!(run.requests.google, 0, "nothing may be asked of what was not granted");
+    assert_eq!(
+        run.requests.google, 0,
+        "nothing may be asked of what was not granted"
+    );
 
     rig.link(ANNA, ANNA_MAIL).await;
     let settings = rig.of_link("GET", ANNA, "/settings", None).await.good();

@@ -5,6 +5,15 @@
 
 mod rig;
 
+mod costs;
 mod days;
+mod deletions;
+mod directions;
 mod everyday;
+mod isolation;
+mod kinds;
 mod linking;
+mod refusals;
+mod switches;
+mod texts;
+mod untouched;

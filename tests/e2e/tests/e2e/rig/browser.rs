@@ -46,12 +46,11 @@ impl Browser {
 
     async fn fetch(&mut self, request: reqwest::RequestBuilder, address: Url) -> Page {
         let jar = self.cookies.entry(origin(&address)).or_default();
-        let sent: Vec<String> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let response = request
-            .header("cookie", sent.join("; "))
-            .send()
-            .await
-            .unwrap();
+        let sent: Vec<String> = jar
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let response = request.header("cookie", sent.join("; ")).send().await.unwrap();
         for set in response.headers().get_all("set-cookie") {
             let text = set.to_str().unwrap();
             let (pair, attributes) = text.split_once(';').unwrap_or((text, ""));

@@ -66,12 +66,14 @@ impl Rig {
         format!("{}/index.php?module=Users", self.crm.base_url())
     }
 
+    /// The CRM has forgotten its keys: the next link is signed with a new one.
+    pub(crate) fn forget_link_keys(&self) {
+        self.keys.lock().unwrap().clear();
+    }
+
     async fn link_key(&self, crm: &str) -> LinkKey {
-        let known = |keys: &[(String, LinkKey)]| {
-            keys.iter()
-                .find(|(of, _)| of == crm)
-                .map(|(_, key)| key.clone())
-        };
+        let known =
+            |keys: &[(String, LinkKey)]| keys.iter().find(|(of, _)| of == crm).map(|(_, key)| key.clone());
         if let Some(key) = known(&self.keys.lock().unwrap()) {
             return key;
         }
@@ -131,19 +133,9 @@ impl Rig {
     }
 
     /// One call on an account link of the ordinary CRM.
-    pub(crate) async fn of_link(
-        &self,
-        method: &str,
-        user: &str,
-        rest: &str,
-        body: Option<&Value>,
-    ) -> Answer {
-        self.call(
-            method,
-            &format!("/crms/{}/links/{user}{rest}", super::CRM),
-            body,
-        )
-        .await
+    pub(crate) async fn of_link(&self, method: &str, user: &str, rest: &str, body: Option<&Value>) -> Answer {
+        self.call(method, &format!("/crms/{}/links/{user}{rest}", super::CRM), body)
+            .await
     }
 
     /// The state of an account link, in one word.
@@ -162,9 +154,7 @@ impl Rig {
 
 /// The Google account that a user is linked with, if any.
 pub(crate) async fn linked_to(rig: &Rig, crm: &str, user: &str) -> Option<String> {
-    let answer = rig
-        .call("GET", &format!("/crms/{crm}/links/{user}"), None)
-        .await;
+    let answer = rig.call("GET", &format!("/crms/{crm}/links/{user}"), None).await;
     match answer.status {
         404 => None,
         _ => answer.good()["google_email"].as_str().map(str::to_owned),

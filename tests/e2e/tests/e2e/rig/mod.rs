@@ -48,7 +48,8 @@ pub(crate) const ANNA_MAIL: &str = "anna@example.com";
 /// Ben's.
 pub(crate) const BEN_MAIL: &str = "ben@example.com";
 
-const ADMIN_KEY: &str = "the-administrators-key-of-this-test";
+/// What opens the administration calls.
+pub(crate) const ADMIN_KEY: &str = "the-administrators-key-of-this-test";
 
 /// How a scenario is set up.
 #[derive(Debug, Clone)]
@@ -230,9 +231,7 @@ impl Rig {
         key: Option<&str>,
     ) -> Answer {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request = self
-            .http
-            .request(method, format!("{}/api/v1{path}", self.base));
+        let mut request = self.http.request(method, format!("{}/api/v1{path}", self.base));
         if let Some(key) = key {
             request = request.bearer_auth(key);
         }

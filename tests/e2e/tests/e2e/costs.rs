@@ -1,0 +1,90 @@
+//! What a run costs, and how large a first one may be.
+
+use std::time::Duration;
+
+use crate::rig::{ANNA, ANNA_MAIL, Options, Rig, Run, assert_same, at, crm_items};
+
+fn forget_traffic(rig: &Rig) {
+    rig.google.traffic().reset();
+    rig.crm.traffic().reset();
+}
+
+/// The run's record says what the servers saw.
+fn assert_told(rig: &Rig, run: &Run) {
+    assert_eq!(
+        (run.requests.google, run.requests.crm),
+        (rig.google.traffic().calls(), rig.crm.traffic().calls()),
+        "{run:#?}"
+    );
+}
+
+#[tokio::test]
+async fn an_idle_run_asks_google_once_and_the_crm_at_most_four_times() {
+    let rig = Rig::linked().await;
+    rig.crm.seed_sample();
+    rig.google.seed_sample();
+    rig.sync_to_rest().await;
+    for minutes in [1, 15, 15] {
+        rig.later(minutes);
+        forget_traffic(&rig);
+        let run = rig.sync().await.ok();
+        run.changed_nothing();
+        assert_eq!(rig.google.traffic().writes() + rig.crm.traffic().writes(), 0);
+        assert_told(&rig, &run);
+        assert_eq!(run.requests.google, 1, "after {minutes} minutes");
+        assert!(run.requests.crm <= 4, "{run:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_busy_runs_record_counts_every_request() {
+    let rig = Rig::linked().await;
+    rig.crm.seed_sample();
+    rig.google.seed_sample();
+    for _ in 0..2 {
+        forget_traffic(&rig);
+        let run = rig.sync().await;
+        assert_told(&rig, &run);
+        rig.later(20);
+        rig.anna()
+            .create_meeting("One more", at("2026-12-01T10:00"), Duration::from_secs(900))
+            .unwrap();
+        rig.google.expire_access_tokens();
+        rig.crm.expire_access_tokens();
+    }
+}
+
+#[tokio::test]
+async fn a_first_sync_within_the_quota_meets_no_refusal() {
+    let rig = Rig::linked().await;
+    rig.crm.seed_meetings(ANNA, 250);
+    rig.google.seed_events(ANNA_MAIL, 250);
+    forget_traffic(&rig);
+    let run = rig.sync().await.ok();
+    assert_eq!((run.to_crm(), run.to_google()), ((250, 0, 0), (250, 0, 0)));
+    assert_told(&rig, &run);
+    assert_eq!(rig.google.traffic().refusals(), 0);
+    assert_same(&rig, ANNA, ANNA_MAIL);
+    rig.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn two_thousand_events_come_to_both_sides_in_one_first_sync() {
+    let rig = Rig::with(Options {
+        paced: false,
+        ..Options::default()
+    })
+    .await;
+    rig.link(ANNA, ANNA_MAIL).await;
+    rig.crm.seed_meetings(ANNA, 1_000);
+    rig.google.seed_events(ANNA_MAIL, 1_000);
+    forget_traffic(&rig);
+    let run = rig.sync().await.ok();
+    assert_eq!((run.to_crm(), run.to_google()), ((1_000, 0, 0), (1_000, 0, 0)));
+    assert!(!run.more);
+    assert_told(&rig, &run);
+    assert_eq!(crm_items(&rig.crm, ANNA).len(), 2_000);
+    assert_same(&rig, ANNA, ANNA_MAIL);
+    assert_eq!(rig.crm.in_calendar_of(ANNA).len(), 2_000);
+    rig.assert_at_rest().await;
+}
