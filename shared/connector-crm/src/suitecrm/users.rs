@@ -55,9 +55,33 @@ pub(crate) async fn by_email(api: &Api, email: &str) -> Result<Vec<CrmUser>, Fai
     }
     let mut users = Vec::new();
     for row in &found {
-        users.push(completed(api, row).await?);
+        if !is_inactive(api, &row.id).await? {
+            users.push(completed(api, row).await?);
+        }
     }
     Ok(users)
+}
+
+/// Whether a user has left. The status is hidden in every answer, but lists can be filtered by it; a site that
+/// refuses the question is taken at its word that the user is there.
+///
+/// # Source
+/// Measured on 7.14.6: attributes of Users that are hidden can still be filtered by.
+async fn is_inactive(api: &Api, id: &str) -> Result<bool, Failure> {
+    let query = ListQuery {
+        filters: vec![
+            ("id", "eq", id.to_owned()),
+            ("status", "eq", "Inactive".to_owned()),
+        ],
+        ..ListQuery::of("Users", 1)
+    };
+    match api.get::<Page>(&query.path()).await {
+        Ok(page) => Ok(page.data.iter().any(|row| row.id.eq_ignore_ascii_case(id))),
+        Err(
+            SuiteFailure::AccessDenied | SuiteFailure::UnknownProperty { .. } | SuiteFailure::Unknown { .. },
+        ) => Ok(false),
+        Err(cause) => Err(cause.into()),
+    }
 }
 
 /// A user with the zone from his preferences, where those may be read.

@@ -2,7 +2,7 @@
 
 use connector_crm::crm::Level;
 use serde_json::json;
-use simulators::crm::suitecrm::SuiteCrmOptions;
+use simulators::crm::suitecrm::{CrmUser, SuiteCrmOptions};
 
 use crate::hands::Crm;
 
@@ -121,4 +121,20 @@ async fn users_are_found_by_address_with_their_zone() {
         Some(found[0].clone())
     );
     assert!(found[0].name.contains(&anna.last_name));
+}
+
+#[tokio::test]
+async fn a_user_who_has_left_is_not_found_by_address() {
+    let crm = Crm::start(SuiteCrmOptions::default()).await;
+    let id = "0000000a-aaaa-4bbb-8ccc-0000000000ee";
+    let mut gone = CrmUser::new(id, "gone", "Gone", "User", "gone@example.com");
+    gone.active = false;
+    crm.sim.add_user(gone.clone());
+    assert!(
+        crm.connect()
+            .users_by_email(&gone.email)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }

@@ -388,7 +388,7 @@ impl Inside {
                 let is = if field == "id" {
                     id
                 } else {
-                    record[field].as_str().unwrap_or_default()
+                    record.get(field).and_then(Value::as_str).unwrap_or_default()
                 };
                 match operator {
                     "eq" => is == wanted,
