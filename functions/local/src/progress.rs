@@ -38,3 +38,23 @@ impl Watcher for Progress {
         self.runs().insert(link.clone(), (done, of));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_says_what_is_known() {
+        let (progress, link) = (Progress::default(), AccountLinkId::new("acme", "42"));
+        assert_eq!(progress.line(&link, 3), "acme/42: reading both sides, 3 s");
+        progress.advanced(&link, 0, 2000);
+        assert_eq!(progress.line(&link, 6), "acme/42: 0 of 2000 records done, 6 s");
+        progress.advanced(&link, 2000, 2000);
+        assert_eq!(
+            progress.line(&link, 9),
+            "acme/42: 2000 records done, finishing, 9 s"
+        );
+        progress.ended(&link);
+        assert_eq!(progress.line(&link, 1), "acme/42: reading both sides, 1 s");
+    }
+}

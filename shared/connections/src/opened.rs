@@ -8,8 +8,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use connector_crm::crm::{CrmConnection, EventsFor};
 use connector_google::calendar::{CALENDAR_CONCURRENCY, GoogleCalendar, GoogleCalendarConfig};
+use connector_google::calendars::list_calendars;
 use connector_http::lane::Lane;
 use connector_http::pacer::{Pacer, Pacing};
+use connector_http::token::TokenSource;
 use sync_core::failure::{Class, Failure};
 use sync_core::kind::event::EventRecord;
 use sync_core::port::{Clock, Remote};
@@ -30,9 +32,14 @@ impl Connections for Connector {
             .open_crm(&link.id.crm)
             .await
             .map_err(|failure| (Side::Crm, failure))?;
-        let zone = user_zone(link, crm.as_ref(), self.clock.now())
-            .await
-            .map_err(|failure| (Side::Crm, failure))?;
+        let google = self.google_side(link);
+        let zone = match user_zone(link, crm.as_ref(), self.clock.now()).await {
+            Ok(None) => self
+                .calendar_zone(&google)
+                .await
+                .map_err(|failure| (Side::Google, failure))?,
+            found => found.map_err(|failure| (Side::Crm, failure))?,
+        };
         let settings = &link.body.value.settings.events;
         let user = EventsFor {
             link: link.id.clone(),
@@ -45,7 +52,6 @@ impl Connections for Connector {
                 Failure::permanent("no_events", "this CRM has no meetings or calls to keep in step"),
             )
         })?;
-        let google = self.google_side(link);
         Ok(Box::new(Pair {
             crm_events,
             crm_lane,
@@ -57,7 +63,7 @@ impl Connections for Connector {
 }
 
 impl Connector {
-    fn google_side(&self, link: &AccountLink) -> GoogleSide {
+    pub(crate) fn google_side(&self, link: &AccountLink) -> GoogleSide {
         let tokens = self.google_tokens(link);
         let pacer = self
             .google_pacing
@@ -79,13 +85,27 @@ impl Connector {
             target_calendar: settings.target_calendar.clone(),
             description: settings.description,
             lane: lane.clone(),
-            tokens: Arc::clone(&tokens) as Arc<dyn connector_http::token::TokenSource>,
+            tokens: Arc::clone(&tokens) as Arc<dyn TokenSource>,
         });
         GoogleSide {
             events,
             lane,
             pacer,
             tokens,
+        }
+    }
+
+    /// The zone of the user's own calendar, for want of the CRM's. It is a guess, so a Google that does not tell
+    /// leaves it open; one that is away is asked again in the next run, before anything is read by a wrong day.
+    pub(crate) async fn calendar_zone(&self, google: &GoogleSide) -> Result<Option<Tz>, Failure> {
+        let tokens = Arc::clone(&google.tokens) as Arc<dyn TokenSource>;
+        match list_calendars(&self.google, google.lane.clone(), tokens).await {
+            Ok(calendars) => {
+                let own = calendars.into_iter().find(|calendar| calendar.primary);
+                Ok(own.and_then(|calendar| calendar.time_zone?.parse().ok()))
+            }
+            Err(failure) if matches!(failure.class, Class::Retryable { .. }) => Err(failure),
+            Err(_) => Ok(None),
         }
     }
 
@@ -121,7 +141,7 @@ impl Connector {
 ///
 /// It is asked for when both sides are read whole, as they are every week, and kept in between: it costs a call,
 /// and people rarely move. A CRM that does not let its users be read leaves it open.
-async fn user_zone(
+pub(crate) async fn user_zone(
     link: &AccountLink,
     crm: &dyn CrmConnection,
     now: DateTime<Utc>,
@@ -147,8 +167,9 @@ async fn user_zone(
     }
 }
 
+/// Google's side, open.
 #[derive(Debug)]
-struct GoogleSide {
+pub(crate) struct GoogleSide {
     events: GoogleCalendar,
     lane: Lane,
     pacer: Option<Arc<Pacer>>,

@@ -172,7 +172,7 @@ impl Demo {
             .days()
             .map(|day| DayView {
                 date: day.to_string(),
-                title: day.format("%a %-d %b").to_string(),
+                title: day.format("%a\u{a0}%-d %b").to_string(),
                 today: day == today,
                 columns: [(Side::Crm, &crm), (Side::Google, &google)].map(|(side, items)| ColumnView {
                     side,

@@ -5,3 +5,4 @@ mod setting;
 mod tokens;
 mod variables;
 mod vault;
+mod zone;

@@ -104,12 +104,12 @@ impl Watched {
     }
 }
 
-/// Answers of the token server, and the forms it got.
+/// Answers of the token server and the list of calendars, in order, and the forms the former got.
 #[derive(Debug, Default)]
 pub(super) struct TokenServer {
     pub(super) answers: Mutex<VecDeque<(u16, String)>>,
     pub(super) forms: Mutex<Vec<String>>,
-    /// What happened to the secrets by the time each form came.
+    /// Where it is.
     address: Mutex<String>,
 }
 
@@ -131,6 +131,19 @@ impl TokenServer {
                     .unwrap_or((500, "no answer was prepared".to_owned()));
                 let headers = [("content-type", "application/json")];
                 (StatusCode::from_u16(status).unwrap(), headers, body)
+            }),
+        );
+        let shared = Arc::clone(&server);
+        let router = router.route(
+            "/calendar/v3/users/me/calendarList",
+            axum::routing::get(move || async move {
+                let (status, body) = shared
+                    .answers
+                    .lock()
+                    .unwrap()
+                    .pop_front()
+                    .unwrap_or((500, "no answer was prepared".to_owned()));
+                (StatusCode::from_u16(status).unwrap(), body)
             }),
         );
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -202,6 +215,7 @@ impl Setting {
             token_storage: storage,
             google: GoogleEndpoints {
                 token: format!("{address}/token"),
+                calendar: format!("{address}/calendar/v3"),
                 ..GoogleEndpoints::default()
             },
             google_http: HttpClient::unguarded().unwrap(),
