@@ -116,7 +116,7 @@ impl Runs for FedRuns {
 /// How long a run took.
 pub(super) fn took(run: &RunRecord) -> String {
     let milliseconds = (run.finished_at - run.started_at).num_milliseconds();
-    format!("{milliseconds} ms")
+    format!("{milliseconds}\u{a0}ms")
 }
 
 /// A moment in the page's zone.
