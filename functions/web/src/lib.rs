@@ -16,6 +16,7 @@
 
 mod api;
 pub mod app;
+#[cfg(feature = "lambda")]
 pub mod config;
 mod cookie;
 mod headers;
