@@ -134,7 +134,13 @@ impl GoogleCalendar {
             })
             .await?;
         match answer.status {
-            200..=299 => Ok(true),
+            // Google answers an empty 204. A page with a good status comes from something on the way.
+            200..=299 if answer.body.is_empty() => Ok(true),
+            200..=299 => Err(Failure::retryable(
+                "answer_unreadable",
+                "the answer to a deletion is not Google's",
+                None,
+            )),
             404 | 410 => Ok(false),
             412 => match self.get(id).await? {
                 Fetched::Gone => Ok(false),
