@@ -136,4 +136,11 @@ pub enum Reading<R> {
     Gone,
     /// It exists but no longer belongs to this user, or may not be seen: neither a change nor a deletion.
     OutOfReach,
+    /// It exists but cannot be carried as it is, and why.
+    Unreadable {
+        /// A short word for programs.
+        code: &'static str,
+        /// One sentence for a person.
+        message: String,
+    },
 }

@@ -94,8 +94,13 @@ impl SuiteEvents {
             Ok(resource) if self.is_mine(&resource.attributes) => {
                 // A record that lost its date is neither changed nor deleted as far as the other side can tell.
                 Ok(
-                    convert::observed(module, &resource, self.user.zone, &self.api.base_url)
-                        .map_or(Reading::OutOfReach, Reading::Present),
+                    convert::observed(module, &resource, self.user.zone, &self.api.base_url).map_or_else(
+                        |cause| Reading::Unreadable {
+                            code: cause.code(),
+                            message: unreadable_message(module, cause),
+                        },
+                        Reading::Present,
+                    ),
                 )
             }
             Ok(_) | Err(SuiteFailure::AccessDenied) => Ok(Reading::OutOfReach),
@@ -186,7 +191,7 @@ impl SuiteEvents {
                     Err(cause) => Change::Unreadable {
                         id: RemoteId::new(module.as_str(), &row.id),
                         code: cause.code(),
-                        message: format!("The {} cannot be carried over: {cause}.", module.record_type()),
+                        message: unreadable_message(module, cause),
                     },
                 },
             )
@@ -357,4 +362,8 @@ enum Completeness {
     Whole,
     /// What changed.
     Delta,
+}
+
+fn unreadable_message(module: Module, cause: convert::Unreadable) -> String {
+    format!("The {} cannot be carried over: {cause}.", module.record_type())
 }

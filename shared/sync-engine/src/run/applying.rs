@@ -1,6 +1,6 @@
 //! Carries the plan out, several steps side by side, and commits what was learnt batch by batch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use chrono::{DateTime, Utc};
@@ -16,7 +16,7 @@ use sync_core::settle::Settled;
 use sync_core::side::{PerSide, Side};
 use tokio::sync::mpsc;
 
-use super::parking::park;
+use super::parking::{is_news, park};
 use super::reading::Sides;
 use super::step::{Carried, carry_out};
 use super::tally::{Tally, problem};
@@ -38,8 +38,8 @@ pub(super) struct Site<'a> {
     pub(super) run_id: &'a str,
     /// No further step is begun after this instant.
     pub(super) stop_at: DateTime<Utc>,
-    /// The parked records that this run looked at again.
-    pub(super) retried: &'a BTreeMap<(Side, RemoteId), ParkedRecord>,
+    /// The records that were parked when the run began.
+    pub(super) parked: &'a BTreeMap<(Side, RemoteId), ParkedRecord>,
     /// Entries made in the journal.
     pub(super) journaled: AtomicUsize,
 }
@@ -198,12 +198,12 @@ fn write_of(site: &Site<'_>, settled: Settled, tally: &mut Tally) -> PairWrite {
     };
     let failed = settled.failed;
     if let Some((side, id, failure)) = &failed {
-        let before = site.retried.get(&(*side, id.clone()));
+        let before = site.parked.get(&(*side, id.clone()));
         let partner = ids.get(side.other()).clone();
         let parked = park(Kind::Event, *side, id.clone(), partner, failure, before, now);
         let mut named = ids.clone();
         *named.get_mut(*side) = Some(id.clone());
-        if before.is_none() {
+        if is_news(failure, before) {
             tally.problem(problem(Kind::Event, &named, failure, Some(parked.retry_at)));
             tracing::warn!(
                 account_link.id = %site.link.id, problem.code = failure.code,
@@ -221,7 +221,7 @@ fn write_of(site: &Site<'_>, settled: Settled, tally: &mut Tally) -> PairWrite {
             .park
             .as_ref()
             .is_some_and(|parked| (parked.side, &parked.id) == (name.0, &name.1));
-        if site.retried.contains_key(&name) && !still {
+        if site.parked.contains_key(&name) && !still {
             tally.parking_changed = true;
             write.unpark.push(name);
         }
@@ -240,7 +240,7 @@ async fn park_unreadable(
     let mut writes = Vec::new();
     for unreadable in &plan.unreadable {
         let failure = Failure::permanent(unreadable.code, unreadable.message.clone());
-        let before = site.retried.get(&(unreadable.side, unreadable.id.clone()));
+        let before = site.parked.get(&(unreadable.side, unreadable.id.clone()));
         let parked = park(
             Kind::Event,
             unreadable.side,
@@ -250,7 +250,7 @@ async fn park_unreadable(
             before,
             now,
         );
-        if before.is_none() {
+        if is_news(&failure, before) {
             let mut ids = PerSide::default();
             *ids.get_mut(unreadable.side) = Some(unreadable.id.clone());
             tally.problem(problem(Kind::Event, &ids, &failure, Some(parked.retry_at)));
@@ -270,11 +270,11 @@ async fn park_unreadable(
 pub(super) async fn unpark_settled(
     site: &Site<'_>,
     tally: &mut Tally,
+    retried: &BTreeSet<(Side, RemoteId)>,
     planned: &[(Side, RemoteId)],
 ) -> Result<(), StoreFailure> {
-    let free: Vec<(Side, RemoteId)> = site
-        .retried
-        .keys()
+    let free: Vec<(Side, RemoteId)> = retried
+        .iter()
         .filter(|name| !planned.contains(name))
         .cloned()
         .collect();

@@ -35,7 +35,9 @@ pub(super) async fn note(site: &Site<'_>, sides: &Sides<'_>, step: &Step<EventRe
                     Loss::Record(serde_json::to_value(&seen.record).unwrap_or_default()),
                 )]
             }
-            Ok(Reading::Present(_) | Reading::Gone | Reading::OutOfReach) => return Noted::Changed,
+            Ok(Reading::Present(_) | Reading::Gone | Reading::OutOfReach | Reading::Unreadable { .. }) => {
+                return Noted::Changed;
+            }
             Err(failure) => return Noted::Failed(*on, failure),
         },
         Action::Write(_) => step

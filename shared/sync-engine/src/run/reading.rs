@@ -15,7 +15,7 @@ use sync_core::reconcile::{absent, deletions_allowed};
 use sync_core::side::{PerSide, Side};
 
 use super::restore::RESTORED;
-use super::store_failure;
+use super::{parking, store_failure};
 use crate::memory::{AccountLink, Memory, ParkedRecord, Progress};
 
 /// Occurrences of series are carried this far ahead.
@@ -40,8 +40,10 @@ pub(super) struct ReadBoth {
     pub(super) changes: PerSide<ChangeSet<EventRecord>>,
     /// Whether both sides were read whole.
     pub(super) whole: bool,
-    /// The parked records that were looked at again.
-    pub(super) retried: BTreeMap<(Side, RemoteId), ParkedRecord>,
+    /// Every parked record, where some were due; else none.
+    pub(super) parked: BTreeMap<(Side, RemoteId), ParkedRecord>,
+    /// Those that were looked at again.
+    pub(super) retried: BTreeSet<(Side, RemoteId)>,
 }
 
 impl ReadBoth {
@@ -112,7 +114,7 @@ pub(super) async fn read_both(
         read_changes(sides, Side::Google, cursors.google, window),
     )?;
     let mut changes = PerSide { crm, google };
-    let retried = read_parked(memory, link, sides, &mut changes, now).await?;
+    let (parked, retried) = read_parked(memory, link, sides, &mut changes, now).await?;
     let pairs = load_pairs(memory, link, &changes)
         .await
         .map_err(|failure| (Side::Crm, failure))?;
@@ -123,6 +125,7 @@ pub(super) async fn read_both(
         pairs,
         changes,
         whole,
+        parked,
         retried,
     })
 }
@@ -166,6 +169,12 @@ fn count_restored_as_original(change: &mut Change<EventRecord>) {
     }
 }
 
+/// Every parked record by name, and the names of those that were looked at again.
+type Parked = (
+    BTreeMap<(Side, RemoteId), ParkedRecord>,
+    BTreeSet<(Side, RemoteId)>,
+);
+
 /// Looks again at the parked records that are due.
 async fn read_parked(
     memory: &Memory,
@@ -173,27 +182,21 @@ async fn read_parked(
     sides: &Sides<'_>,
     changes: &mut PerSide<ChangeSet<EventRecord>>,
     now: DateTime<Utc>,
-) -> Result<BTreeMap<(Side, RemoteId), ParkedRecord>, (Side, Failure)> {
+) -> Result<Parked, (Side, Failure)> {
     if link.progress.parked.due.is_none_or(|due| due > now) {
-        return Ok(BTreeMap::new());
+        return Ok(Parked::default());
     }
-    let parked = memory
-        .parked(&link.id, Kind::Event)
+    let parked = parking::all(memory, &link.id)
         .await
         .map_err(|failure| (Side::Crm, store_failure(&failure)))?;
-    let due: Vec<ParkedRecord> = parked
-        .into_iter()
-        .filter(|parked| parked.retry_at <= now)
-        .collect();
-    let names = due.iter().flat_map(|parked| {
+    let due = || parked.values().filter(|parked| parked.retry_at <= now);
+    let names = due().flat_map(|parked| {
         let partner = parked.partner.clone().map(|id| (parked.side.other(), id));
         std::iter::once((parked.side, parked.id.clone())).chain(partner)
     });
     read_each(sides, names.collect(), changes).await?;
-    Ok(due
-        .into_iter()
-        .map(|parked| ((parked.side, parked.id.clone()), parked))
-        .collect())
+    let retried = due().map(|parked| (parked.side, parked.id.clone())).collect();
+    Ok((parked, retried))
 }
 
 /// Reads single records and adds them to what the sides reported.
@@ -219,6 +222,7 @@ async fn read_each(
             Reading::Present(seen) => Change::Present(seen),
             Reading::Gone => Change::Removed(id),
             Reading::OutOfReach => Change::Left(id),
+            Reading::Unreadable { code, message } => Change::Unreadable { id, code, message },
         };
         count_restored_as_original(&mut change);
         changes.get_mut(side).changes.push(change);
@@ -318,11 +322,8 @@ async fn resolve_markers(
             .changes
             .iter()
             .filter_map(|change| match change {
-                Change::Left(id) => Some(id.clone()),
-                Change::Present(_)
-                | Change::Removed(_)
-                | Change::Series { .. }
-                | Change::Unreadable { .. } => None,
+                Change::Left(id) | Change::Unreadable { id, .. } => Some(id.clone()),
+                Change::Present(_) | Change::Removed(_) | Change::Series { .. } => None,
             })
             .collect();
         changes.get_mut(side).changes.retain(|change| match change {

@@ -221,6 +221,13 @@ async fn events(
     let known_pairs = read.pairs.len();
     let mut plan = reconcile(&ground, read.pairs, read.changes);
     let held = hold_deletions(&mut plan, progress, now);
+    let mut parked = read.parked;
+    if parked.is_empty()
+        && link.progress.parked.count > 0
+        && !(plan.steps.is_empty() && plan.unreadable.is_empty())
+    {
+        parked = parking::all(&engine.doors.memory, &link.id).await?;
+    }
 
     let site = Site {
         engine,
@@ -228,7 +235,7 @@ async fn events(
         holder,
         run_id,
         stop_at,
-        retried: &read.retried,
+        parked: &parked,
         journaled: AtomicUsize::new(0),
     };
     let planned: Vec<(Side, RemoteId)> = plan
@@ -245,7 +252,7 @@ async fn events(
                 .map(|unreadable| (unreadable.side, unreadable.id.clone())),
         )
         .collect();
-    unpark_settled(&site, tally, &planned).await?;
+    unpark_settled(&site, tally, &read.retried, &planned).await?;
     let applied = Box::pin(apply(&site, &ground, &sides, plan, tally)).await;
     if let Some(failure) = applied.store {
         return Err(failure);

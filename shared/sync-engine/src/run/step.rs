@@ -228,5 +228,7 @@ async fn stands(sides: &Sides<'_>, side: Side, id: Option<&RemoteId>) -> Result<
         Reading::Present(seen) => Stands::Present(seen),
         Reading::Gone => Stands::Gone,
         Reading::OutOfReach => Stands::Left,
+        // As where a listing shows it so: it is there, and says nothing.
+        Reading::Unreadable { .. } => Stands::Unread,
     })
 }

@@ -223,7 +223,7 @@ async fn a_site_without_the_built_in_sync_is_read_without_its_column() {
 }
 
 #[tokio::test]
-async fn one_record_reads_as_present_gone_or_out_of_reach() {
+async fn one_record_reads_as_present_gone_out_of_reach_or_unreadable() {
     let site = Site::start().await;
     let (mine, bens, secret, dead, dateless) = {
         let mut inside = site.inside();
@@ -243,11 +243,15 @@ async fn one_record_reads_as_present_gone_or_out_of_reach() {
             Reading::Present(observed) => observed.record.title,
             Reading::Gone => "gone".to_owned(),
             Reading::OutOfReach => "out of reach".to_owned(),
+            Reading::Unreadable { code, message } => {
+                assert!(!message.is_empty());
+                code.to_owned()
+            }
         });
     }
     assert_eq!(
         read,
-        ["Record 1", "out of reach", "out of reach", "gone", "out of reach"]
+        ["Record 1", "out of reach", "out of reach", "gone", "no_start"]
     );
 }
 
