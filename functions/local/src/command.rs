@@ -52,7 +52,7 @@ pub struct ServeArguments {
     /// Port on 127.0.0.1.
     #[arg(long, default_value_t = PORT)]
     pub port: u16,
-    /// The address under which browsers reach this machine, such as https://sync.example.com; wins over PUBLIC_URL.
+    /// The address under which browsers reach this machine, such as <https://sync.example.com>; wins over PUBLIC_URL.
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
 }
