@@ -15,7 +15,7 @@ use sync_core::port::{Create, Created, Remote};
 use super::convert::{self, Span};
 use super::events::SuiteEvents;
 use super::failure::SuiteFailure;
-use super::wire::{Module, One, Resource, link_path, record_body, record_path, user_link_body};
+use super::wire::{Module, One, Page, Resource, link_path, record_body, record_path, user_link_body};
 use super::write::{TRIES, of_this_record, time_not_kept};
 
 /// How many burnt ids are passed over for one copy. Each was deleted by somebody, so more than a few are a mistake.
@@ -124,6 +124,22 @@ impl SuiteEvents {
             tracing::warn!(record.id = %id, %cause, "a copy whose time the CRM did not keep could not be removed");
         }
         Err(time_not_kept())
+    }
+
+    /// Makes sure that a copy stands in the user's own CRM calendar.
+    pub(super) async fn complete_copy(&self, id: &RemoteId) -> Result<(), Failure> {
+        if Self::module_of(id)? != Module::Meetings {
+            return Ok(());
+        }
+        let invited: Page = self
+            .api
+            .get(&link_path(Module::Meetings, &id.id, "users"))
+            .await?;
+        let user = &self.user.link.user;
+        if invited.data.iter().any(|one| one.id.eq_ignore_ascii_case(user)) {
+            return Ok(());
+        }
+        self.link_user(id).await
     }
 
     /// Puts the record into the user's own CRM calendar; being assigned is not enough for that. Harmless to repeat.

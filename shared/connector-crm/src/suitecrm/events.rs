@@ -144,6 +144,10 @@ impl Remote<EventRecord> for SuiteEvents {
         self.make_copy(create).await
     }
 
+    async fn complete(&self, copy: &RemoteId) -> Result<(), Failure> {
+        self.complete_copy(copy).await
+    }
+
     async fn update(&self, update: &Update<EventRecord>) -> Result<Observed<EventRecord>, Failure> {
         self.write_fields(update).await
     }

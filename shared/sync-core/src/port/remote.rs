@@ -43,6 +43,15 @@ pub trait Remote<R: Record>: Send + Sync + std::fmt::Debug {
     /// `Permanent` where the side will not have the record, else as `read`.
     async fn create(&self, create: &Create<R>) -> Result<Created<R>, Failure>;
 
+    /// Looks whether a copy of ours is complete, and makes it so: a run that was cut off in the middle of making it
+    /// may have left it half made. Where a copy is made in one step, there is nothing to do.
+    ///
+    /// # Errors
+    /// As `create`.
+    async fn complete(&self, _copy: &RemoteId) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// Writes the named fields of one record, provided that it still is the version we saw.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use sync_core::failure::{Class, Failure};
 use sync_core::id::RemoteId;
 use sync_core::kind::event::EventRecord;
 use sync_core::plan::{Action, Step};
+use sync_core::policy::travels;
 use sync_core::port::{Remote, StoreFailure};
 use sync_core::reconcile::{Ground, Stands, step_for_match, step_for_new, step_for_pair};
 use sync_core::settle::{Did, Settled, settle};
@@ -16,6 +17,9 @@ use super::reading::Sides;
 
 /// How often a step is decided again because the record had changed meanwhile, before it is parked.
 const ROUNDS: usize = 3;
+
+/// So many makings of a copy anew are looked for beyond the one that is known.
+const GENERATIONS: u32 = 3;
 
 /// What became of a step.
 pub(super) enum Carried {
@@ -38,6 +42,18 @@ pub(super) async fn carry_out(
     let mut step = step;
     // How a copy that was found made already shall be remembered.
     let mut born: Option<(Side, u32)> = None;
+    if let Some((side, copy)) = copy_met_again(ground, &step)
+        && let Err(failure) = sides.get(side).complete(&copy).await
+    {
+        return if stopping(&failure) {
+            Carried::Stopped(side, failure)
+        } else {
+            Carried::Settled(Box::new(Settled {
+                failed: Some((side, copy, failure)),
+                ..unchanged(base)
+            }))
+        };
+    }
     for _ in 0..ROUNDS {
         let (did, noted) = match note(site, sides, &step).await {
             Noted::Kept(noted) => (perform(sides, &step).await, noted),
@@ -92,6 +108,23 @@ pub(super) async fn carry_out(
         .into_iter()
         .find_map(|side| step.id(side).map(|id| (side, id.clone(), failure.clone())));
     Carried::Settled(Box::new(settled))
+}
+
+/// A copy of ours that no pair knows: the run that made it ended before it could say so, perhaps in the middle of
+/// making it.
+fn copy_met_again(ground: &Ground<'_>, step: &Step<EventRecord>) -> Option<(Side, RemoteId)> {
+    Side::BOTH.into_iter().find_map(|side| {
+        let copy = &step.seen.get(side).as_ref()?.id;
+        let origin = step.id(side.other())?;
+        let known = step.base.as_ref();
+        let generations = 0..=known.map_or(0, |pair| pair.generation) + GENERATIONS;
+        let is_copy = travels(ground.settings.direction, side.other())
+            && known.is_none_or(|pair| pair.half.get(side).id != *copy)
+            && generations
+                .into_iter()
+                .any(|generation| ground.copies.copy_of(side, origin, generation) == *copy);
+        is_copy.then(|| (side, copy.clone()))
+    })
 }
 
 enum Again {
@@ -169,12 +202,16 @@ fn failed_on(did: &Did<EventRecord>, side: Side) -> bool {
 fn stops(step: &Step<EventRecord>, did: &Did<EventRecord>) -> Option<(Side, Failure)> {
     failures(step, did)
         .into_iter()
-        .find_map(|(side, failure)| match failure.class {
-            Class::Retryable { .. } | Class::Reauth | Class::Resync | Class::Bug => {
-                Some((side, failure.clone()))
-            }
-            Class::Conflict | Class::Permanent => None,
-        })
+        .find(|(_, failure)| stopping(failure))
+        .map(|(side, failure)| (side, failure.clone()))
+}
+
+/// Whether a failure concerns more than the record.
+fn stopping(failure: &Failure) -> bool {
+    match failure.class {
+        Class::Retryable { .. } | Class::Reauth | Class::Resync | Class::Bug => true,
+        Class::Conflict | Class::Permanent => false,
+    }
 }
 
 fn conflicts(did: &Did<EventRecord>) -> bool {
