@@ -136,6 +136,12 @@ async fn assert_recovers(rig: &Rig, what: &str) {
         expected(),
         "in Google, after {what}"
     );
+    let in_her_calendar = rig.crm.in_calendar_of(ANNA).len();
+    assert_eq!(
+        in_her_calendar,
+        expected().len(),
+        "in her CRM calendar, after {what}"
+    );
     assert_eq!(rig.google.mails(), [], "guests were mailed after {what}");
     assert_eq!(rig.state(ANNA).await, "active", "after {what}");
     rig.later(20);

@@ -121,9 +121,9 @@ async fn an_event_that_google_will_not_take_waits_longer_each_time_and_goes_thro
         rig.later(60);
         told += rig.sync().await.problems.len();
     }
-    let tried = tries(&rig) - before;
+    let in_a_day = tries(&rig) - before;
     assert_eq!(told, 0, "a problem is told once");
-    assert!((2..=8).contains(&tried), "tried {tried} times in a day");
+    assert!((2..=8).contains(&in_a_day), "tried {in_a_day} times in a day");
 
     rig.google.faults().clear();
     rig.later(24 * 60);

@@ -1,7 +1,7 @@
 //! What stands on both sides, in one shape, for comparison.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use simulators::crm::suitecrm::SuiteCrmSim;
 use simulators::google::GoogleSim;
 
@@ -30,17 +30,7 @@ pub(crate) fn crm_items(crm: &SuiteCrmSim, user: &str) -> Vec<Item> {
         .iter()
         .flat_map(|module| crm.rows(module))
         .filter(|row| row["assigned_user_id"] == user)
-        .map(|row| {
-            let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
-            let number = |name: &str| text(name).parse::<i64>().unwrap_or_default();
-            Item {
-                title: text("name").to_owned(),
-                start: NaiveDateTime::parse_from_str(text("date_start"), "%Y-%m-%d %H:%M:%S")
-                    .unwrap()
-                    .and_utc(),
-                minutes: number("duration_hours") * 60 + number("duration_minutes"),
-            }
-        })
+        .map(|row| item_of_row(&row))
         .collect();
     items.sort();
     items
@@ -53,20 +43,36 @@ pub(crate) fn google_items(google: &GoogleSim, email: &str) -> Vec<Item> {
         .events("primary")
         .iter()
         .filter(|event| event["start"]["dateTime"].is_string())
-        .map(|event| {
-            let point = |name: &str| -> DateTime<Utc> {
-                let text = event[name]["dateTime"].as_str().unwrap();
-                DateTime::parse_from_rfc3339(text).unwrap().to_utc()
-            };
-            Item {
-                title: event["summary"].as_str().unwrap_or_default().to_owned(),
-                start: point("start"),
-                minutes: TimeDelta::num_minutes(&(point("end") - point("start"))),
-            }
-        })
+        .map(item_of_event)
         .collect();
     items.sort();
     items
+}
+
+/// The item that a meeting or call is, as the CRM's database holds it.
+pub(crate) fn item_of_row(row: &Map<String, Value>) -> Item {
+    let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
+    let number = |name: &str| text(name).parse::<i64>().unwrap_or_default();
+    Item {
+        title: text("name").to_owned(),
+        start: NaiveDateTime::parse_from_str(text("date_start"), "%Y-%m-%d %H:%M:%S")
+            .unwrap()
+            .and_utc(),
+        minutes: number("duration_hours") * 60 + number("duration_minutes"),
+    }
+}
+
+/// The item that a timed event is.
+pub(crate) fn item_of_event(event: &Value) -> Item {
+    let point = |name: &str| -> DateTime<Utc> {
+        let text = event[name]["dateTime"].as_str().unwrap();
+        DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+    };
+    Item {
+        title: event["summary"].as_str().unwrap_or_default().to_owned(),
+        start: point("start"),
+        minutes: TimeDelta::num_minutes(&(point("end") - point("start"))),
+    }
 }
 
 /// Both sides of a user hold the same timed items, and nobody was mailed.

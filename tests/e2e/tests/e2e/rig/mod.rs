@@ -34,7 +34,7 @@ use web::App;
 pub(crate) use answer::Answer;
 pub(crate) use browser::Browser;
 pub(crate) use link::{LinkToken, linked_to};
-pub(crate) use look::{Item, assert_same, crm_items, google_items, item};
+pub(crate) use look::{Item, assert_same, crm_items, google_items, item, item_of_event, item_of_row};
 pub(crate) use run::Run;
 
 /// The slug under which the simulated CRM is registered.
@@ -81,14 +81,20 @@ pub(crate) struct Rig {
     pub(crate) base: String,
     http: reqwest::Client,
     keys: Mutex<Vec<(String, link::LinkKey)>>,
-    serving: JoinHandle<()>,
+    /// What serves the pages and calls; nothing where another process does.
+    _serving: Option<Serving>,
+}
+
+/// An installation in this process.
+struct Serving {
+    task: JoinHandle<()>,
     _installation: Installation,
     _folder: TempDir,
 }
 
-impl Drop for Rig {
+impl Drop for Serving {
     fn drop(&mut self) {
-        self.serving.abort();
+        self.task.abort();
     }
 }
 
@@ -180,7 +186,20 @@ impl Rig {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let router = web::router(app);
-        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let serving = Serving {
+            task,
+            _installation: installation,
+            _folder: folder,
+        };
+        Self {
+            _serving: Some(serving),
+            ..Self::outside(google, crm, clock, base)
+        }
+    }
+
+    /// The hands of a scenario whose installation is another process, at that address.
+    pub(crate) fn outside(google: GoogleSim, crm: SuiteCrmSim, clock: SimClock, base: String) -> Self {
         Self {
             clock,
             google,
@@ -188,9 +207,7 @@ impl Rig {
             base,
             http: http_client(),
             keys: Mutex::default(),
-            serving,
-            _installation: installation,
-            _folder: folder,
+            _serving: None,
         }
     }
 
@@ -239,6 +256,22 @@ impl Rig {
             request = request.header("content-type", "application/json").body(body);
         }
         Answer::read(request.send().await.unwrap()).await
+    }
+
+    /// One administration call whose server may die meanwhile.
+    pub(crate) async fn try_call(&self, method: &str, path: &str) {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let request = self.http.request(method, format!("{}/api/v1{path}", self.base));
+        drop(request.bearer_auth(ADMIN_KEY).send().await);
+    }
+
+    /// Whoever links from now on is not synced before they are switched on.
+    pub(crate) async fn set_defaults_off(&self) {
+        let mut body = registration(&self.crm);
+        body["settings"] = json!({ "enabled": false });
+        self.call("PUT", &format!("/crms/{CRM}"), Some(&body))
+            .await
+            .good();
     }
 
     /// Anna in the CRM's pages.

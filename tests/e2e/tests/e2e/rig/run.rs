@@ -9,7 +9,8 @@ use super::{ANNA, CRM, Rig};
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Run {
-    pub(crate) run_id: String,
+    #[serde(rename = "run_id")]
+    pub(crate) id: String,
     pub(crate) crm: String,
     pub(crate) user: String,
     pub(crate) trigger: String,

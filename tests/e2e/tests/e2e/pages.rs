@@ -1,0 +1,82 @@
+//! The user's own page: it says how things stand, and its buttons do what they say, for this user alone.
+
+use serde_json::json;
+
+use crate::rig::{ANNA, ANNA_MAIL, BEN, BEN_MAIL, Browser, CRM, Rig, linked_to};
+
+async fn press(rig: &Rig, browser: &mut Browser, button: &str) -> u16 {
+    let me = format!("{}/me", rig.base);
+    let page = browser.open(&me).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    let token = page.field("form_token");
+    browser
+        .send(&format!("{me}/{button}"), &[("form_token", token.as_str())])
+        .await
+        .status
+}
+
+#[tokio::test]
+async fn the_buttons_of_her_page_do_what_they_say() {
+    let rig = Rig::start().await;
+    let mut browser = rig.link_in(CRM, ANNA, ANNA_MAIL).await;
+    assert_eq!(press(&rig, &mut browser, "pause").await, 303);
+    assert_eq!(rig.state(ANNA).await, "disabled");
+    assert_eq!(press(&rig, &mut browser, "resume").await, 303);
+    assert_eq!(rig.state(ANNA).await, "active");
+    assert_eq!(press(&rig, &mut browser, "sync").await, 303);
+    assert_eq!(press(&rig, &mut browser, "preview").await, 200);
+    assert_eq!(press(&rig, &mut browser, "disconnect").await, 200);
+    assert_eq!(linked_to(&rig, CRM, ANNA).await, None);
+    let me = browser.open(&format!("{}/me", rig.base)).await;
+    assert_ne!(me.status, 200, "a session ends with its account link");
+}
+
+#[tokio::test]
+async fn a_form_that_was_not_made_for_this_session_changes_nothing() {
+    let rig = Rig::start().await;
+    let mut hers = rig.link_in(CRM, ANNA, ANNA_MAIL).await;
+    let mut his = rig.link_in(CRM, BEN, BEN_MAIL).await;
+    let me = format!("{}/me", rig.base);
+    let his_token = his.open(&me).await.field("form_token");
+    for token in ["", "guessed", his_token.as_str()] {
+        let answer = hers
+            .send(&format!("{me}/disconnect"), &[("form_token", token)])
+            .await;
+        assert!((400..500).contains(&answer.status), "{answer:?}");
+    }
+    let nobody = Browser::new()
+        .send(&format!("{me}/disconnect"), &[("form_token", &his_token)])
+        .await;
+    assert!((300..500).contains(&nobody.status), "{nobody:?}");
+    assert_eq!(linked_to(&rig, CRM, ANNA).await.as_deref(), Some(ANNA_MAIL));
+    assert_eq!(linked_to(&rig, CRM, BEN).await.as_deref(), Some(BEN_MAIL));
+}
+
+#[tokio::test]
+async fn the_page_shows_trouble_and_the_way_out_and_no_markup_of_strangers() {
+    let rig = Rig::start().await;
+    let mut browser = rig.link_in(CRM, ANNA, ANNA_MAIL).await;
+    rig.anna()
+        .create("Meetings", &json!({ "name": "x < y \"quoted\" & more", "date_start": "2026-11-24 10:00:00", "duration_hours": 1 }))
+        .unwrap();
+    rig.sync().await.ok();
+    let rows = rig.crm.rows("Meetings");
+    rig.later(20);
+    rig.anna()
+        .delete("Meetings", rows[0]["id"].as_str().unwrap())
+        .unwrap();
+    rig.sync().await.ok();
+    let me = format!("{}/me", rig.base);
+    let page = browser.open(&me).await;
+    assert!(
+        page.text.contains("x &#60; y"),
+        "the journal shows the lost title, escaped: {}",
+        page.text
+    );
+    rig.google.revoke_access(ANNA_MAIL);
+    rig.google.expire_access_tokens();
+    assert_eq!(rig.sync().await.outcome, "needs_authorization");
+    let page = browser.open(&me).await;
+    let again = page.link_to("/me/authorize");
+    assert_eq!(again, "/me/authorize");
+}
