@@ -13,7 +13,7 @@
 //! | `agenda` | both calendars of one week, ready to be shown |
 //! | `edits` | what a person does on either side |
 //! | `feed` | the records of the runs, as they happen |
-//! | `pages` | the page itself |
+//! | `pages`, `views` | the page itself, and what its templates read |
 
 mod agenda;
 mod browser;
@@ -21,6 +21,7 @@ mod edits;
 mod feed;
 mod pages;
 mod setup;
+mod views;
 mod world;
 
 use std::sync::Arc;

@@ -17,13 +17,14 @@ use sync_core::kind::Kind;
 use sync_core::port::{Schedules as _, Trigger};
 use sync_core::side::Side;
 use sync_engine::memory::Memory;
-use sync_engine::report::{Outcome, SideChanges};
+use sync_engine::report::Outcome;
 use sync_engine::run::Engine;
 
-use super::agenda::{Item, Standing, Standings, Week, in_crm, in_google, on_day};
+use super::agenda::{Item, Standings, Week, in_crm, in_google, on_day};
 use super::edits::{Change, carry_out};
-use super::feed::{Entry, Feed, clock, is_idle, took};
+use super::feed::Feed;
 use super::setup::LinkKey;
+use super::views::{ColumnView, DayView, FormView, ItemView, Live, LivePage, Page, RunView, sentence};
 use super::world::{CRM, World};
 use crate::ending::Trouble;
 use crate::installation::{Installation, Machine};
@@ -196,198 +197,6 @@ impl Demo {
                 .map(|entry| RunView::new(entry, self.world.zone))
                 .collect(),
         })
-    }
-}
-
-fn sentence(link: &sync_engine::memory::AccountLink, pairs: usize, last: Option<&Entry>) -> String {
-    use sync_engine::memory::AccountLinkState;
-    match (link.state(), last) {
-        (AccountLinkState::Disabled, _) => "Sync is switched off on Anna's page.".to_owned(),
-        (AccountLinkState::NeedsAuthorization, _) => {
-            "Google has ended the access. Authorise again on Anna's page; nothing is lost.".to_owned()
-        }
-        (AccountLinkState::Held, _) => {
-            "More deletions than usual wait for a confirmation on Anna's page.".to_owned()
-        }
-        (AccountLinkState::Active, None) => "The first run is under way…".to_owned(),
-        (AccountLinkState::Active, Some(_)) => format!("{pairs} meetings, calls and events are in step."),
-    }
-}
-
-/// What changes while one looks at it.
-#[derive(Debug)]
-struct Live {
-    week: String,
-    sentence: String,
-    days: Vec<DayView>,
-    runs: Vec<RunView>,
-}
-
-#[derive(Debug)]
-struct DayView {
-    date: String,
-    title: String,
-    today: bool,
-    columns: [ColumnView; 2],
-}
-
-#[derive(Debug)]
-struct ColumnView {
-    side: Side,
-    items: Vec<ItemView>,
-}
-
-impl ColumnView {
-    fn name(&self) -> &'static str {
-        name_of(self.side)
-    }
-}
-
-fn name_of(side: Side) -> &'static str {
-    match side {
-        Side::Crm => "SuiteCRM",
-        Side::Google => "Google Calendar",
-    }
-}
-
-#[derive(Debug)]
-struct ItemView {
-    item: Item,
-    time: String,
-    standing: Standing,
-}
-
-impl ItemView {
-    fn new(item: &Item, standings: &Standings) -> Self {
-        Self {
-            item: item.clone(),
-            time: item.when.words(),
-            standing: standings.of(item),
-        }
-    }
-}
-
-#[derive(Debug)]
-struct RunView {
-    id: String,
-    time: String,
-    trigger: &'static str,
-    outcome: &'static str,
-    mark: &'static str,
-    what: String,
-    requests: String,
-    took: String,
-    problems: Vec<String>,
-    json: String,
-}
-
-impl RunView {
-    fn new(entry: &Entry, zone: chrono_tz::Tz) -> Self {
-        let run = &entry.run;
-        let events = &run.changes.events;
-        let mut parts: Vec<String> = [("CRM", &events.crm), ("Google", &events.google)]
-            .into_iter()
-            .filter_map(|(name, side)| counts(name, side))
-            .collect();
-        if events.paired > 0 {
-            parts.push(format!("{} found on both sides", events.paired));
-        }
-        if events.conflicts > 0 {
-            parts.push(format!("{} conflicts", events.conflicts));
-        }
-        let what = match (&run.reason, is_idle(run), entry.times) {
-            (Some(reason), ..) => reason.replace('_', " "),
-            (None, true, 1) => "nothing to do".to_owned(),
-            (None, true, times) => format!("nothing to do, {times} times in a row"),
-            (None, false, _) => parts.join("; "),
-        };
-        Self {
-            id: run.run_id.clone(),
-            time: clock(run.started_at, zone),
-            trigger: match run.trigger {
-                Trigger::Schedule => "schedule",
-                Trigger::Manual => "by hand",
-                Trigger::GooglePush => "Google's push",
-                Trigger::CrmHook => "CRM's hook",
-                Trigger::Continuation => "continuation",
-            },
-            outcome: run.outcome.as_str(),
-            mark: match run.outcome {
-                Outcome::Ok => "good",
-                Outcome::Partial | Outcome::Held => "warn",
-                Outcome::NeedsAuthorization | Outcome::Failed => "bad",
-                Outcome::Skipped => "",
-            },
-            what,
-            requests: format!("{} Google, {} CRM", run.requests.google, run.requests.crm),
-            took: took(run),
-            problems: run
-                .problems
-                .iter()
-                .map(|problem| problem.message.clone())
-                .collect(),
-            json: serde_json::to_string_pretty(run).unwrap_or_default(),
-        }
-    }
-}
-
-fn counts(name: &str, side: &SideChanges) -> Option<String> {
-    let parts: Vec<String> = [
-        ("created", side.created),
-        ("updated", side.updated),
-        ("deleted", side.deleted),
-    ]
-    .into_iter()
-    .filter(|(_, count)| *count > 0)
-    .map(|(word, count)| format!("{count} {word}"))
-    .collect();
-    (!parts.is_empty()).then(|| format!("{name}: {}", parts.join(", ")))
-}
-
-#[derive(Debug, Template)]
-#[template(path = "demo.html")]
-struct Page {
-    person: String,
-    email: String,
-    zone: &'static str,
-    week_title: String,
-    previous: String,
-    next: String,
-    form: Option<FormView>,
-    told: Option<&'static str>,
-    live: Live,
-}
-
-#[derive(Debug, Template)]
-#[template(path = "demo_live.html")]
-struct LivePage {
-    live: Live,
-}
-
-#[derive(Debug)]
-struct FormView {
-    change: Change,
-    title: String,
-    wrong: Option<&'static str>,
-}
-
-impl FormView {
-    fn new(change: Change, wrong: Option<&'static str>) -> Self {
-        let name = change.side().map(name_of).unwrap_or_default();
-        let title = if change.id.is_empty() {
-            format!("New in {name}")
-        } else {
-            format!("Edit in {name}")
-        };
-        Self { change, title, wrong }
-    }
-
-    fn is_crm(&self) -> bool {
-        self.change.side() == Some(Side::Crm)
-    }
-
-    fn is_new(&self) -> bool {
-        self.change.id.is_empty()
     }
 }
 
