@@ -47,7 +47,7 @@ async fn a_busy_runs_record_counts_every_request() {
         assert_told(&rig, &run);
         rig.later(20);
         rig.anna()
-            .create_meeting("One more", at("2026-12-01T10:00"), Duration::from_secs(900))
+            .create_meeting("One more", at("2026-12-01T10:00"), Duration::from_mins(15))
             .unwrap();
         rig.google.expire_access_tokens();
         rig.crm.expire_access_tokens();
@@ -69,22 +69,22 @@ async fn a_first_sync_within_the_quota_meets_no_refusal() {
 }
 
 #[tokio::test]
-async fn two_thousand_events_come_to_both_sides_in_one_first_sync() {
+async fn two_thousand_records_come_from_each_side_in_one_first_sync() {
     let rig = Rig::with(Options {
         paced: false,
         ..Options::default()
     })
     .await;
     rig.link(ANNA, ANNA_MAIL).await;
-    rig.crm.seed_meetings(ANNA, 1_000);
-    rig.google.seed_events(ANNA_MAIL, 1_000);
+    rig.crm.seed_meetings(ANNA, 2_000);
+    rig.google.seed_events(ANNA_MAIL, 2_000);
     forget_traffic(&rig);
     let run = rig.sync().await.ok();
-    assert_eq!((run.to_crm(), run.to_google()), ((1_000, 0, 0), (1_000, 0, 0)));
+    assert_eq!((run.to_crm(), run.to_google()), ((2_000, 0, 0), (2_000, 0, 0)));
     assert!(!run.more);
     assert_told(&rig, &run);
-    assert_eq!(crm_items(&rig.crm, ANNA).len(), 2_000);
+    assert_eq!(crm_items(&rig.crm, ANNA).len(), 4_000);
     assert_same(&rig, ANNA, ANNA_MAIL);
-    assert_eq!(rig.crm.in_calendar_of(ANNA).len(), 2_000);
+    assert_eq!(rig.crm.in_calendar_of(ANNA).len(), 4_000);
     rig.assert_at_rest().await;
 }

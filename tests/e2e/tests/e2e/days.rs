@@ -51,8 +51,7 @@ fn begins(first: NaiveDate, home: Tz) -> String {
         .to_string()
 }
 
-/// Title, start, and hours of each meeting.
-fn meetings(rig: &Rig) -> Vec<(String, String, i64)> {
+fn meetings(rig: &Rig) -> Vec<Meeting> {
     let mut found: Vec<_> = rig
         .crm
         .rows("Meetings")
@@ -68,8 +67,7 @@ fn meetings(rig: &Rig) -> Vec<(String, String, i64)> {
     found
 }
 
-/// Title, first day and exclusive end of each all-day event.
-fn events(rig: &Rig) -> Vec<(String, String, String)> {
+fn events(rig: &Rig) -> Vec<AllDay> {
     let mut found: Vec<_> = rig
         .anna_at_google()
         .events("primary")
@@ -87,7 +85,12 @@ fn events(rig: &Rig) -> Vec<(String, String, String)> {
     found
 }
 
-fn expected(home: Tz) -> (Vec<(String, String, i64)>, Vec<(String, String, String)>) {
+/// Title, start, and hours.
+type Meeting = (String, String, i64);
+/// Title, first day and exclusive end.
+type AllDay = (String, String, String);
+
+fn expected(home: Tz) -> (Vec<Meeting>, Vec<AllDay>) {
     let crm = STAYS
         .iter()
         .map(|(first, days)| (format!("From {first}"), begins(day(first), home), days * 24));
@@ -191,7 +194,7 @@ async fn a_timed_event_turned_into_a_whole_day_and_back_keeps_its_partner() {
     rig.later(20);
     let meeting = rig.crm.rows("Meetings")[0]["id"].as_str().unwrap().to_owned();
     rig.anna()
-        .reschedule("Meetings", &meeting, start, std::time::Duration::from_secs(3600))
+        .reschedule("Meetings", &meeting, start, std::time::Duration::from_hours(1))
         .unwrap();
     assert_eq!(rig.sync_to_rest().await.to_google(), (0, 1, 0));
     let items = crate::rig::google_items(&rig.google, crate::rig::ANNA_MAIL);

@@ -43,11 +43,7 @@ async fn many_deletions_wait_for_a_persons_word() {
             delete_in_google(&rig, 11);
         }
         rig.anna()
-            .create_meeting(
-                "Made meanwhile",
-                at("2026-12-20T10:00"),
-                Duration::from_secs(1800),
-            )
+            .create_meeting("Made meanwhile", at("2026-12-20T10:00"), Duration::from_mins(30))
             .unwrap();
         for _ in 0..2 {
             let run = rig.sync().await;
@@ -122,7 +118,7 @@ async fn kept_deletions_leave_the_other_side_until_it_is_edited() {
         let rig = Rig::linked().await;
         rig.set(&json!({ "events": { "deletions": "keep" } })).await;
         rig.anna()
-            .create_meeting("Contract", at("2026-11-24T10:00"), Duration::from_secs(1800))
+            .create_meeting("Contract", at("2026-11-24T10:00"), Duration::from_mins(30))
             .unwrap();
         rig.sync_to_rest().await;
         rig.later(20);

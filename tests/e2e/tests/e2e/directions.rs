@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::rig::{ANNA, ANNA_MAIL, Rig, at, crm_items, google_items};
 
-const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
+const HALF_AN_HOUR: Duration = Duration::from_mins(30);
 
 #[tokio::test]
 async fn from_the_crm_only_writes_nothing_to_the_crm() {

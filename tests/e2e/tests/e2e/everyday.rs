@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::rig::{ANNA, ANNA_MAIL, Item, Rig, assert_same, at, crm_items, google_items, item};
 
-const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
+const HALF_AN_HOUR: Duration = Duration::from_mins(30);
 
 /// Anna's only event: its id.
 fn only_event(rig: &Rig) -> String {
@@ -353,10 +353,10 @@ async fn history_lists_the_runs_newest_first_page_by_page() {
         let items = page["items"].as_array().unwrap();
         assert!(items.len() <= 2);
         listed.extend(items.iter().cloned());
-        match &page["next_cursor"] {
-            Value::String(next) => cursor = format!("&cursor={next}"),
-            _ => break,
-        }
+        let Some(next) = page["next_cursor"].as_str() else {
+            break;
+        };
+        cursor = format!("&cursor={next}");
     }
     let listed: Vec<crate::rig::Run> = serde_json::from_value(Value::Array(listed)).unwrap();
     assert_eq!(listed, told);

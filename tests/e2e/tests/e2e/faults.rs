@@ -10,7 +10,7 @@ use simulators::{Fault, FaultRule, Faults, When};
 
 use crate::rig::{ANNA, ANNA_MAIL, Item, Options, Rig, at, crm_items, google_items, item};
 
-const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
+const HALF_AN_HOUR: Duration = Duration::from_mins(30);
 
 /// Histories played at once: a fault costs waiting, not work.
 const AT_ONCE: usize = 8;

@@ -10,7 +10,7 @@ use crate::rig::{
     ANNA, ANNA_MAIL, BEN, BEN_MAIL, Browser, CRM, Rig, assert_same, at, crm_items, google_items, linked_to,
 };
 
-const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
+const HALF_AN_HOUR: Duration = Duration::from_mins(30);
 
 #[tokio::test]
 async fn two_users_of_one_crm_get_their_own_and_nothing_of_the_other() {

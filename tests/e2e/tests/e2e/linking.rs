@@ -162,7 +162,7 @@ async fn without_a_token_the_verified_address_finds_the_user() {
 async fn an_unticked_calendar_switches_the_kind_off_until_it_is_granted() {
     let rig = Rig::start().await;
     rig.anna()
-        .create_meeting("Offer", rig.clock.now(), std::time::Duration::from_secs(1800))
+        .create_meeting("Offer", rig.clock.now(), std::time::Duration::from_mins(30))
         .unwrap();
     let mut browser = Browser::new();
     let token = rig.token(CRM, ANNA).await.signed();

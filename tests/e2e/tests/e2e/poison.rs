@@ -7,7 +7,7 @@ use simulators::{Fault, FaultRule, When};
 
 use crate::rig::{ANNA, ANNA_MAIL, Rig, assert_same, at, crm_items, google_items, item};
 
-const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
+const HALF_AN_HOUR: Duration = Duration::from_mins(30);
 
 async fn parked(rig: &Rig) -> u64 {
     rig.of_link("GET", ANNA, "", None).await.good()["parked"]

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::rig::{ANNA, ANNA_MAIL, CRM, Rig, at, crm_items, linked_to};
 
-const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
+const HALF_AN_HOUR: Duration = Duration::from_mins(30);
 
 /// Anna linked, three records made on each side, an all-day one among them, all in step.
 async fn in_step() -> Rig {

@@ -180,10 +180,9 @@ async fn no_guest_is_mailed_whatever_happens_to_a_meeting() {
             "Edited" => rig
                 .anna()
                 .edit("Meetings", id, &json!({ "name": "Edited in the CRM" })),
-            "Moved" => {
-                rig.anna()
-                    .reschedule("Meetings", id, at("2026-11-26T10:00"), Duration::from_secs(3600))
-            }
+            "Moved" => rig
+                .anna()
+                .reschedule("Meetings", id, at("2026-11-26T10:00"), Duration::from_hours(1)),
             _ => rig.anna().delete("Meetings", id),
         }
         .unwrap();

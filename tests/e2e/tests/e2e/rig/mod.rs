@@ -286,7 +286,7 @@ impl Rig {
 
     /// Lets time pass.
     pub(crate) fn later(&self, minutes: u64) {
-        self.clock.advance(Duration::from_secs(minutes * 60));
+        self.clock.advance(Duration::from_mins(minutes));
     }
 }
 
