@@ -15,7 +15,10 @@ use sync::config::Config;
 use sync_core::port::{Clock, Entropy};
 use sync_engine::memory::Memory;
 use sync_engine::run::{Doors, Engine};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, Registry, fmt};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -75,18 +78,16 @@ fn time_left(deadline: u64) -> Duration {
 }
 
 fn log(config: &Config) -> Result<(), lambda_runtime::Error> {
-    let filter = EnvFilter::try_new(&config.log_filter)?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
-    if config.log_json {
+    // Not the filter that also looks into spans: it brings a regex engine along.
+    let filter: Targets = config.log_filter.parse()?;
+    let lines = fmt::layer().with_ansi(false);
+    let lines = if config.log_json {
         // The runtime opens a span with the request's id; listed too, every line would carry it twice.
-        subscriber
-            .json()
-            .with_current_span(true)
-            .with_span_list(false)
-            .init();
+        lines.json().with_current_span(true).with_span_list(false).boxed()
     } else {
-        subscriber.init();
-    }
+        lines.boxed()
+    };
+    Registry::default().with(lines.with_filter(filter)).init();
     Ok(())
 }
 

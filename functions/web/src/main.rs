@@ -12,7 +12,10 @@ use sync_core::port::{Clock, Entropy, Schedules, SecretText, Secrets};
 use sync_engine::connections::Connections;
 use sync_engine::memory::Memory;
 use sync_engine::run::{Doors, Engine};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, Registry, fmt};
 use web::config::{AdminKey, Config};
 use web::{App, WebConfig};
 
@@ -104,13 +107,15 @@ async fn admin_key(aws: &Aws, name: &str) -> Result<Option<SecretText>, lambda_h
 }
 
 fn log(config: &Config) -> Result<(), lambda_http::Error> {
-    let filter = EnvFilter::try_new(&config.log_filter)?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
-    if config.log_json {
-        subscriber.json().with_span_list(false).flatten_event(true).init();
+    // Not the filter that also looks into spans: it brings a regex engine along.
+    let filter: Targets = config.log_filter.parse()?;
+    let lines = fmt::layer().with_ansi(false);
+    let lines = if config.log_json {
+        lines.json().with_span_list(false).flatten_event(true).boxed()
     } else {
-        subscriber.init();
-    }
+        lines.boxed()
+    };
+    Registry::default().with(lines.with_filter(filter)).init();
     Ok(())
 }
 
