@@ -44,7 +44,7 @@ use std::process::ExitCode;
 
 use tokio::runtime::{Builder, Handle};
 
-use table::{Table, say};
+use table::{Row, Table, Verdict, say};
 
 /// Why the benchmark could not go on.
 type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -109,6 +109,7 @@ fn measure(parts: &[&str]) -> Result<(), Failed> {
         .build()?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let mut table = Table::default();
+    let mut all_measured = true;
     let programs = if parts
         .iter()
         .any(|part| ["size", "start", "memory"].contains(part))
@@ -120,10 +121,19 @@ fn measure(parts: &[&str]) -> Result<(), Failed> {
     };
     for part in parts {
         say(&format!("Measuring: {part} ..."));
-        runtime.block_on(one(part, servers.handle(), programs.as_ref(), &mut table))?;
+        let measured = runtime.block_on(one(part, servers.handle(), programs.as_ref(), &mut table));
+        if let Err(failed) = measured {
+            // The others are worth seeing all the same.
+            table.push(Row::counts(part, String::new(), "", Verdict::NotMeasured).noted(failed.to_string()));
+            all_measured = false;
+        }
     }
     say(&table.shown());
-    Ok(())
+    if all_measured {
+        Ok(())
+    } else {
+        Err("a part could not be measured; its note says why".into())
+    }
 }
 
 async fn one(
