@@ -97,7 +97,8 @@ async fn an_account_link_runs_after_each_interval_and_not_before() {
     let clock = TokioClock::new();
     let (timetable, runs) = (Timetable::new(clock.clone()), Slow::new(&clock, 1));
     timetable.set(&link("ann"), 15, false).await.unwrap();
-    drive_for(3600, &timetable, &runs).await;
+    // Ends between two runs: what is due in the very instant of the end may or may not begin.
+    drive_for(3500, &timetable, &runs).await;
     assert_eq!(runs.starts("ann"), [900, 1800, 2700]);
 }
 
