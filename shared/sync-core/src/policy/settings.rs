@@ -12,6 +12,9 @@ pub(super) const INTERVAL_MINUTES_MAX: u32 = 1440;
 /// Most Google calendars read for one user; each costs a call in every run.
 pub(super) const CALENDARS_MAX: usize = 25;
 
+/// Asks for a calendar of the sync's own.
+const DEDICATED: &str = "dedicated";
+
 /// The settings of one account link, as the public interface shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -42,7 +45,7 @@ pub struct EventSettings {
     pub conflict_winner: ConflictWinner,
     /// The Google calendars that are read.
     pub calendars: Vec<String>,
-    /// The Google calendar that receives what the CRM creates; `dedicated` makes one of its own.
+    /// The Google calendar that receives what the CRM creates.
     pub target_calendar: String,
     /// Which CRM records count as events: `meeting`, `call`.
     pub record_types: Vec<String>,
@@ -262,9 +265,12 @@ impl Settings {
             errors.push(FieldError::new("events.calendars", "must not hold an empty name"));
         }
         if events.target_calendar.is_empty() {
+            errors.push(FieldError::new("events.target_calendar", "must name a calendar"));
+        }
+        if events.target_calendar == DEDICATED {
             errors.push(FieldError::new(
                 "events.target_calendar",
-                "must name a calendar or be \"dedicated\"",
+                "a calendar of its own is not made by this version; name one that is there",
             ));
         }
         if events.record_types.is_empty()

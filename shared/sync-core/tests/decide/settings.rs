@@ -48,6 +48,16 @@ fn every_wrong_field_is_named() {
         ]
     );
     assert_eq!(wrong_fields(&json!([1])), [""]);
+    for (patch, field) in [
+        (json!({ "tasks": { "enabled": true } }), "tasks.enabled"),
+        (json!({ "contacts": { "enabled": true } }), "contacts.enabled"),
+        (
+            json!({ "events": { "target_calendar": "dedicated" } }),
+            "events.target_calendar",
+        ),
+    ] {
+        assert_eq!(wrong_fields(&patch), [field], "not yet kept in step, and said so");
+    }
     assert_eq!(wrong_fields(&json!({ "events": 1 })), ["events"]);
 }
 
