@@ -15,6 +15,10 @@ use crate::side::PerSide;
 pub enum Kind {
     /// CRM meetings and calls with Google Calendar events.
     Event,
+    /// CRM tasks with Google Tasks.
+    Task,
+    /// CRM contacts with Google Contacts.
+    Contact,
 }
 
 impl Kind {
@@ -22,6 +26,8 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Event => "event",
+            Kind::Task => "task",
+            Kind::Contact => "contact",
         }
     }
 }
