@@ -16,7 +16,7 @@ use sync_core::failure::{Class, Failure};
 use sync_core::kind::event::EventRecord;
 use sync_core::port::{Clock, Remote};
 use sync_core::side::{PerSide, Side};
-use sync_engine::connections::{Connections, Keepsakes, Opened};
+use sync_engine::connections::{Connections, Keepsakes, Opened, Sides};
 use sync_engine::memory::AccountLink;
 
 use crate::Connector;
@@ -152,7 +152,10 @@ pub(crate) async fn user_zone(
         .as_ref()
         .and_then(|name| name.parse::<Tz>().ok());
     if let Some(zone) = kept
-        && link.progress.read_whole_at.is_some_and(|at| now - at < ZONE_KEPT)
+        && link
+            .progress
+            .read_whole_at()
+            .is_some_and(|at| now - at < ZONE_KEPT)
     {
         return Ok(Some(zone));
     }
@@ -187,11 +190,11 @@ struct Pair {
 }
 
 impl Opened for Pair {
-    fn events(&self) -> PerSide<&dyn Remote<EventRecord>> {
-        PerSide {
+    fn events(&self) -> Option<Sides<'_, EventRecord>> {
+        Some(PerSide {
             crm: self.crm_events.as_ref(),
             google: &self.google.events,
-        }
+        })
     }
 
     fn requests(&self) -> PerSide<u64> {

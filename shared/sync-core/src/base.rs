@@ -26,6 +26,9 @@ pub struct Pair {
     pub generation: u32,
     /// Whether both records are still kept in step.
     pub state: PairState,
+    /// Whether the copy is veiled: it shows less than its original, on purpose.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub veiled: bool,
 }
 
 /// Whether a pair's records are kept in step, or only remembered so that the one that is left is not taken for
@@ -56,8 +59,9 @@ pub struct Half {
     pub fields: BTreeMap<String, Fingerprint>,
     /// The series the record belongs to.
     pub series: Option<RemoteId>,
-    /// When it starts, to know whether its absence from a window says anything.
-    pub starts_at: DateTime<Utc>,
+    /// When it starts, to know whether its absence from a window says anything; `None` for what has no place in
+    /// time.
+    pub starts_at: Option<DateTime<Utc>>,
     /// Whether some field of this version differs from `fields`: a change that has not travelled yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pending: bool,
@@ -65,7 +69,7 @@ pub struct Half {
 
 impl Half {
     /// The half that a record makes when all of it is agreed.
-    pub fn agreed<R: Record + Placed>(seen: &Observed<R>) -> Self {
+    pub fn agreed<R: Record>(seen: &Observed<R>) -> Self {
         Self {
             id: seen.id.clone(),
             former_id: None,
@@ -102,18 +106,6 @@ impl Half {
     /// Whether a field of a record differs from what was agreed.
     pub fn differs<R: Record>(&self, field: R::Field, record: &R) -> bool {
         self.fields.get(R::field_name(field)) != Some(&record.fingerprint(field))
-    }
-}
-
-/// Records that have a place in time.
-pub trait Placed {
-    /// The instant by which windows place it.
-    fn starts_at(&self) -> DateTime<Utc>;
-}
-
-impl Placed for crate::kind::event::EventRecord {
-    fn starts_at(&self) -> DateTime<Utc> {
-        self.when.starts_at()
     }
 }
 

@@ -121,6 +121,11 @@ impl Window {
     pub fn holds(&self, starts_at: DateTime<Utc>) -> bool {
         self.from <= starts_at && starts_at < self.until
     }
+
+    /// Whether a record is not before the window. What has no place in time never is.
+    pub fn reaches(&self, starts_at: Option<DateTime<Utc>>) -> bool {
+        starts_at.is_none_or(|at| self.from <= at)
+    }
 }
 
 /// What one record looks like right now.

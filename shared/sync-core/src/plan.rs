@@ -32,6 +32,10 @@ pub struct Step<R: Record> {
     /// The fields changed on a side whose change does not travel as things are; they stay different from the
     /// base, so that the change is not lost when it may travel later.
     pub waiting: PerSide<Vec<R::Field>>,
+    /// The side on which the item was born.
+    pub origin: Side,
+    /// Whether the copy is veiled afterwards: it shows less than its original, on purpose.
+    pub veiled: bool,
 }
 
 /// What to do about one item.
@@ -54,11 +58,22 @@ pub enum Action<R: Record> {
         id: RemoteId,
         /// The version it must still be.
         expected: Version,
+        /// Why.
+        why: Why,
     },
     /// Remember the pair in another state.
     Remember(PairState),
     /// Forget the pair: both records are gone.
     Forget,
+}
+
+/// Why a record is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// The record on the other side was deleted.
+    Deleted,
+    /// It is a copy of what the other side may no longer see. The original stays, so the brake does not count it.
+    Hidden,
 }
 
 /// A field's value that loses against the other side's.
@@ -91,8 +106,25 @@ impl<R: Record> Step<R> {
                 on,
                 id: _,
                 expected: _,
+                why: _,
             } => Some(*on),
             Action::Create { .. } | Action::Write(_) | Action::Remember(_) | Action::Forget => None,
+        }
+    }
+
+    /// The side to which the step carries a deletion, if it does: what the brake counts and holds.
+    pub fn carries_deletion_to(&self) -> Option<Side> {
+        match &self.action {
+            Action::Delete {
+                on,
+                why: Why::Deleted,
+                ..
+            } => Some(*on),
+            Action::Delete { why: Why::Hidden, .. }
+            | Action::Create { .. }
+            | Action::Write(_)
+            | Action::Remember(_)
+            | Action::Forget => None,
         }
     }
 
@@ -116,12 +148,12 @@ impl<R: Record> Step<R> {
 }
 
 impl<R: Record> Plan<R> {
-    /// How many records would be deleted on each side.
+    /// How many records would be deleted on each side because the other one's was.
     pub fn deletions(&self) -> PerSide<usize> {
         PerSide::from_fn(|side| {
             self.steps
                 .iter()
-                .filter(|step| step.deletes_on() == Some(side))
+                .filter(|step| step.carries_deletion_to() == Some(side))
                 .count()
         })
     }

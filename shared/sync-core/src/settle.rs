@@ -1,6 +1,6 @@
 //! The bookkeeping after the work: what we now know about an item, given what the sides said.
 
-use crate::base::{Half, Pair, PairState, Placed, fingerprints};
+use crate::base::{Half, Pair, PairState, fingerprints};
 use crate::change::Observed;
 use crate::failure::Failure;
 use crate::id::RemoteId;
@@ -58,7 +58,7 @@ pub enum Done {
 ///
 /// Laws: the base of a field moves only when the other side said yes; what failed stays different from the base;
 /// what a side returned is what is remembered of it.
-pub fn settle<R: Record + Placed>(step: Step<R>, did: Did<R>) -> Settled {
+pub fn settle<R: Record>(step: Step<R>, did: Did<R>) -> Settled {
     match (&step.action, did) {
         (Action::Create { on, create: _ }, Did::Created(answer)) => {
             let on = *on;
@@ -71,6 +71,7 @@ pub fn settle<R: Record + Placed>(step: Step<R>, did: Did<R>) -> Settled {
                 on,
                 id: _,
                 expected: _,
+                why: _,
             },
             Did::Deleted(answer),
         ) => {
@@ -101,17 +102,15 @@ fn settled(before: Option<Pair>, after: Option<Pair>) -> Settled {
     }
 }
 
-fn settle_created<R: Record + Placed>(
-    step: Step<R>,
-    on: Side,
-    answer: Result<Created<R>, Failure>,
-) -> Settled {
+fn settle_created<R: Record>(step: Step<R>, on: Side, answer: Result<Created<R>, Failure>) -> Settled {
     let Step {
         base,
         seen,
         action: _,
         lost: _,
         waiting: _,
+        origin,
+        veiled,
     } = step;
     let (source, _) = split(seen, on.other());
     let Some(source) = source else {
@@ -134,9 +133,10 @@ fn settle_created<R: Record + Placed>(
             let pair = Pair {
                 kind: R::KIND,
                 half,
-                origin: base.as_ref().map_or(on.other(), |pair| pair.origin),
+                origin,
                 generation: created.generation,
                 state: PairState::Living,
+                veiled,
             };
             Settled {
                 done: vec![(on, Done::Created)],
@@ -175,7 +175,7 @@ fn settle_deleted<R: Record>(step: Step<R>, on: Side, answer: Result<bool, Failu
     }
 }
 
-fn settle_remembered<R: Record + Placed>(step: Step<R>, state: PairState) -> Settled {
+fn settle_remembered<R: Record>(step: Step<R>, state: PairState) -> Settled {
     let before = step.base;
     let after = before.clone().map(|mut pair| {
         pair.state = state;
@@ -184,7 +184,7 @@ fn settle_remembered<R: Record + Placed>(step: Step<R>, state: PairState) -> Set
     settled(before, after)
 }
 
-fn settle_written<R: Record + Placed>(
+fn settle_written<R: Record>(
     step: Step<R>,
     mut answers: PerSide<Option<Result<Observed<R>, Failure>>>,
 ) -> Settled {
@@ -194,6 +194,8 @@ fn settle_written<R: Record + Placed>(
         action,
         lost,
         waiting,
+        origin,
+        veiled,
     } = step;
     let Action::Write(writes) = action else {
         return settled(base.clone(), base);
@@ -252,16 +254,21 @@ fn settle_written<R: Record + Placed>(
     result.after = halves.map(|(crm, google)| Pair {
         kind: R::KIND,
         half: PerSide { crm, google },
-        origin: base.as_ref().map_or(Side::Crm, |pair| pair.origin),
+        origin,
         generation: base.as_ref().map_or(0, |pair| pair.generation),
         state: PairState::Living,
+        // A copy that could not be written shows what it showed before.
+        veiled: match (failures.get(origin.other()), &base) {
+            (true, Some(pair)) => pair.veiled,
+            (true, None) | (false, _) => veiled,
+        },
     });
     result
 }
 
 /// What is remembered of one side: what was seen, without the changes that wait or whose write failed, and with
 /// the fields that were written as the side returned them.
-fn half_after<R: Record + Placed>(
+fn half_after<R: Record>(
     known: Option<&Half>,
     seen: Option<&Observed<R>>,
     unagreed: &[R::Field],

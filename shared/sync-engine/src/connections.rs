@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sync_core::failure::Failure;
+use sync_core::kind::Record;
 use sync_core::kind::event::EventRecord;
 use sync_core::port::Remote;
 use sync_core::side::{PerSide, Side};
@@ -22,12 +23,27 @@ pub trait Connections: Send + Sync + std::fmt::Debug {
 /// Both sides of an account link, open.
 #[async_trait]
 pub trait Opened: Send + Sync + std::fmt::Debug {
-    /// Both sides' events.
-    fn events(&self) -> PerSide<&dyn Remote<EventRecord>>;
+    /// Both sides' events; `None` where one of them has none.
+    fn events(&self) -> Option<Sides<'_, EventRecord>>;
     /// How many requests were made so far.
     fn requests(&self) -> PerSide<u64>;
     /// What the next run shall be handed back.
     fn keepsakes(&self) -> Keepsakes;
+}
+
+/// Both sides' records of one kind.
+pub type Sides<'a, R> = PerSide<&'a dyn Remote<R>>;
+
+/// A kind of record that account links keep in step.
+pub trait Kept: Record {
+    /// Both sides' records of the kind; `None` where one of them has none.
+    fn of(opened: &dyn Opened) -> Option<Sides<'_, Self>>;
+}
+
+impl Kept for EventRecord {
+    fn of(opened: &dyn Opened) -> Option<Sides<'_, Self>> {
+        opened.events()
+    }
 }
 
 /// What one run leaves for the next one, to save it calls.

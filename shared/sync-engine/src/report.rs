@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sync_core::kind::Kind;
 use sync_core::port::Trigger;
 use sync_core::side::{PerSide, Side};
 
@@ -68,9 +69,30 @@ impl Outcome {
 
 /// What a run changed, kind by kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Changes {
     /// Meetings, calls, calendar events.
     pub events: KindChanges,
+    /// Tasks.
+    pub tasks: KindChanges,
+    /// Contacts.
+    pub contacts: KindChanges,
+}
+
+impl Changes {
+    /// The changes of one kind.
+    pub fn of(&mut self, kind: Kind) -> &mut KindChanges {
+        match kind {
+            Kind::Event => &mut self.events,
+            Kind::Task => &mut self.tasks,
+            Kind::Contact => &mut self.contacts,
+        }
+    }
+
+    /// Whether nothing was changed.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What a run changed of one kind.
@@ -115,7 +137,7 @@ pub struct SideChanges {
 /// One record that did not go through.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// Its kind: `event`.
+    /// Its kind: `event`, `task` or `contact`.
     pub kind: String,
     /// Its id in the CRM, where it has one.
     pub crm_id: Option<String>,
@@ -145,6 +167,8 @@ pub struct Preview {
 /// One change that the next run would make.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviewItem {
+    /// Its kind.
+    pub kind: Kind,
     /// The side that would be written.
     pub side: Side,
     /// `create`, `update`, `delete` or `pair`.

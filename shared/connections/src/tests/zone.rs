@@ -64,7 +64,7 @@ fn now() -> DateTime<Utc> {
 fn kept(days_ago: Option<i64>) -> AccountLink {
     let mut link = link(None);
     link.progress.time_zone = Some(ROME.name().to_owned());
-    link.progress.read_whole_at = days_ago.map(|days| now() - TimeDelta::days(days));
+    link.progress.events.read_whole_at = days_ago.map(|days| now() - TimeDelta::days(days));
     link
 }
 

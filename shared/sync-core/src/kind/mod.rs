@@ -4,10 +4,13 @@ pub mod event;
 
 use std::fmt::Debug;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-use crate::side::PerSide;
+use crate::change::{Observed, Window};
+use crate::policy::{KindSettings, Scope};
+use crate::side::{PerSide, Side};
 
 /// The kinds of record that can be kept in step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,6 +25,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind, in the order in which a run takes them.
+    pub const ALL: [Kind; 3] = [Kind::Event, Kind::Task, Kind::Contact];
+
     /// The word used in keys, logs and problems.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,6 +46,8 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
     type Field: Copy + Debug + Ord + Send + Sync + 'static;
     /// What a side cannot hold (lengths, characters), by which values are compared at the poorer precision.
     type Limits: Clone + Debug + Send + Sync;
+    /// The user's settings for the kind.
+    type Settings: KindSettings;
 
     /// Which kind this is.
     const KIND: Kind;
@@ -58,6 +66,36 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
     fn journal_value(&self, field: Self::Field) -> serde_json::Value;
     /// Takes a field's value from a journal; `None` where it is no value of that field.
     fn put_journal_value(&mut self, field: Self::Field, value: &serde_json::Value) -> Option<()>;
+    /// The instant by which windows place it; `None` for what has no place in time and is inside every window.
+    fn starts_at(&self) -> Option<DateTime<Utc>>;
+    /// What people call it.
+    fn title(&self) -> &str;
+    /// Whether a field says nothing, so that another value takes its place without a loss.
+    fn is_empty(&self, field: Self::Field) -> bool;
+    /// Whether a side has the field at all.
+    fn can_hold(field: Self::Field, limits: &Self::Limits) -> bool;
+    /// What two records must share to be taken for one thing without any mark, the strongest sign first.
+    fn likenesses(&self, limits: PerSide<&Self::Limits>) -> Vec<String>;
+    /// Whether records that several others are like are told to a person. Where not, they are taken in order.
+    const TELLS_AMBIGUITY: bool;
+    /// Whether a record of `side` travels to the other one, which can hold so much, and as what.
+    fn scope(
+        settings: &Self::Settings,
+        window: Window,
+        side: Side,
+        seen: &Observed<Self>,
+        target: &Self::Limits,
+    ) -> Scope;
+    /// The record as it travels under that scope.
+    #[must_use]
+    fn outgoing(&self, scope: Scope) -> Self;
+    /// Whether a copy that travels veiled shows something else for this field than its original.
+    fn is_veiled(field: Self::Field) -> bool;
+    /// Whether a change of the field asks for everything to travel anew: what was hidden is shown, or the other
+    /// way round.
+    fn unveils(field: Self::Field) -> bool;
+    /// Whether guests may want to hear that the field changed.
+    fn concerns_guests(field: Self::Field) -> bool;
     /// The field of that name.
     fn field_named(name: &str) -> Option<Self::Field> {
         Self::FIELDS

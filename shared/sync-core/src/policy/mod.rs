@@ -6,7 +6,7 @@ mod scope;
 mod settings;
 
 pub use hours::Hours;
-pub use scope::{Scope, scope_of, travels};
+pub use scope::{KindSettings, Scope, travels};
 pub use settings::{
     ConflictWinner, ContactScope, ContactSettings, Deletions, Description, Direction, EventSettings,
     FieldError, PrivateMode, Settings, TaskSettings,

@@ -14,7 +14,7 @@ pub fn deletions_allowed(pairs_in_all: u64) -> usize {
     usize::try_from(ALWAYS_ALLOWED.max(pairs_in_all / ONE_IN)).unwrap_or(usize::MAX)
 }
 
-pub(super) fn is_braked<R: Record>(ground: &Ground<'_>, plan: &Plan<R>) -> bool {
+pub(super) fn is_braked<R: Record>(ground: &Ground<'_, R>, plan: &Plan<R>) -> bool {
     let deletions = plan.deletions();
     let wanted = deletions.crm + deletions.google;
     wanted > deletions_allowed(ground.pairs_in_all).max(ground.deletions_confirmed)

@@ -10,29 +10,36 @@ use super::{ById, Ground, Stands};
 use crate::change::Observed;
 use crate::id::RemoteId;
 use crate::kind::Record;
-use crate::kind::event::{EventField, EventRecord, When};
+use crate::plan::Unreadable;
 use crate::side::{PerSide, Side};
 
 /// Generations of a derived id that are looked for.
 const GENERATIONS: u32 = 3;
 
 /// Matches, and the records that have none.
-pub(super) struct Matched {
-    pub(super) matches: Vec<(Observed<EventRecord>, Observed<EventRecord>)>,
-    pub(super) alone: Vec<(Side, Observed<EventRecord>)>,
+pub(super) struct Matched<R> {
+    pub(super) matches: Vec<(Observed<R>, Observed<R>)>,
+    pub(super) alone: Vec<(Side, Observed<R>)>,
+    /// Records that are like several others, where a person shall decide.
+    pub(super) ambiguous: Vec<Unreadable>,
 }
 
-pub(super) fn match_unpaired(ground: &Ground<'_>, unpaired: PerSide<ById>) -> Matched {
+pub(super) fn match_unpaired<R: Record>(ground: &Ground<'_, R>, unpaired: PerSide<ById<R>>) -> Matched<R> {
     let mut left = unpaired;
     let mut matches = Vec::new();
+    let mut ambiguous = Vec::new();
     if !left.crm.is_empty() && !left.google.is_empty() {
-        for found in [by_own_mark, by_built_in_mark, by_ical_uid, by_equality] {
-            for (crm, google) in found(ground, &left) {
-                // One of them may be matched already, by a stronger sign; the other one then stays.
-                if left.crm.contains_key(&crm) && left.google.contains_key(&google) {
-                    matches.extend(left.crm.remove(&crm).zip(left.google.remove(&google)));
-                }
+        for found in [by_own_mark, by_built_in_mark, by_ical_uid] {
+            let names = found(ground, &left);
+            join(names, &mut left, &mut matches);
+        }
+        for strength in 0..likenesses_of(ground, &left) {
+            let alike = by_likeness(ground, &left, strength);
+            for (side, id) in alike.ambiguous {
+                left.get_mut(side).remove(&id);
+                ambiguous.push(told(side, id));
             }
+            join(alike.names, &mut left, &mut matches);
         }
     }
     let alone = left
@@ -41,16 +48,30 @@ pub(super) fn match_unpaired(ground: &Ground<'_>, unpaired: PerSide<ById>) -> Ma
         .map(|seen| (Side::Crm, seen))
         .chain(left.google.into_values().map(|seen| (Side::Google, seen)))
         .collect();
-    Matched { matches, alone }
+    Matched {
+        matches,
+        alone,
+        ambiguous,
+    }
+}
+
+/// Takes the records found to be one thing out of those that are left.
+fn join<R: Record>(names: Names, left: &mut PerSide<ById<R>>, matches: &mut Vec<(Observed<R>, Observed<R>)>) {
+    for (crm, google) in names {
+        // One of them may be matched already, by a stronger sign; the other one then stays.
+        if left.crm.contains_key(&crm) && left.google.contains_key(&google) {
+            matches.extend(left.crm.remove(&crm).zip(left.google.remove(&google)));
+        }
+    }
 }
 
 /// The record that takes the place of a pair's deleted one: a copy of the survivor that a run made before its
 /// answer was lost, or a person's duplicate of the deleted one. It is taken out of the unpaired ones.
-pub(super) fn made_anew(
-    ground: &Ground<'_>,
-    item: &Paired,
-    unpaired: &mut PerSide<ById>,
-) -> Option<(Side, Observed<EventRecord>)> {
+pub(super) fn made_anew<R: Record>(
+    ground: &Ground<'_, R>,
+    item: &Paired<R>,
+    unpaired: &mut PerSide<ById<R>>,
+) -> Option<(Side, Observed<R>)> {
     let Paired { pair, stands } = item;
     Side::BOTH.into_iter().find_map(|side| {
         let survivor = pair.half.get(side.other());
@@ -76,7 +97,7 @@ pub(super) fn made_anew(
 
 type Names = Vec<(RemoteId, RemoteId)>;
 
-fn by_own_mark(ground: &Ground<'_>, left: &PerSide<ById>) -> Names {
+fn by_own_mark<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Names {
     let mut names = Vec::new();
     for (id, seen) in &left.google {
         let marked = seen
@@ -108,7 +129,7 @@ fn by_own_mark(ground: &Ground<'_>, left: &PerSide<ById>) -> Names {
     names
 }
 
-fn by_built_in_mark(_: &Ground<'_>, left: &PerSide<ById>) -> Names {
+fn by_built_in_mark<R: Record>(_: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Names {
     let crm_by_id: BTreeMap<&str, &RemoteId> = left.crm.keys().map(|id| (id.id.as_str(), id)).collect();
     let google_by_id: BTreeMap<&str, &RemoteId> = left.google.keys().map(|id| (id.id.as_str(), id)).collect();
     let mut names = Vec::new();
@@ -135,9 +156,9 @@ fn by_built_in_mark(_: &Ground<'_>, left: &PerSide<ById>) -> Names {
     names
 }
 
-fn by_ical_uid(_: &Ground<'_>, left: &PerSide<ById>) -> Names {
+fn by_ical_uid<R: Record>(_: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Names {
     // Occurrences of one series share a UID: only a single event is named by it.
-    let single = |seen: &&Observed<EventRecord>| seen.traits.series.is_none();
+    let single = |seen: &&Observed<R>| seen.traits.series.is_none();
     let uids: BTreeMap<&str, &RemoteId> = left
         .crm
         .values()
@@ -154,52 +175,61 @@ fn by_ical_uid(_: &Ground<'_>, left: &PerSide<ById>) -> Names {
         .collect()
 }
 
-/// What two records must share to be taken for one thing without any mark.
-fn strict_key(record: &EventRecord, title_chars: Option<usize>) -> (String, String) {
-    let title = match title_chars {
-        Some(most) => record
-            .title
-            .chars()
-            .take(most)
-            .collect::<String>()
-            .trim_end()
-            .to_owned(),
-        None => record.title.clone(),
-    };
-    let when = match &record.when {
-        When::Timed { start, end } => format!("t{}/{}", start.timestamp(), end.timestamp()),
-        When::AllDay { start, end } => format!("d{start}/{end}"),
-    };
-    (title, when)
+/// How many kinds of likeness the records have.
+fn likenesses_of<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>) -> usize {
+    let records = left.crm.values().chain(left.google.values());
+    records
+        .map(|seen| seen.record.likenesses(ground.limits).len())
+        .max()
+        .unwrap_or_default()
 }
 
-fn by_equality(ground: &Ground<'_>, left: &PerSide<ById>) -> Names {
-    let title_chars = [ground.limits.crm.title_chars, ground.limits.google.title_chars]
-        .into_iter()
-        .flatten()
-        .min();
-    let mut crm_by_key: BTreeMap<(String, String), Vec<&Observed<EventRecord>>> = BTreeMap::new();
-    for seen in left.crm.values() {
-        crm_by_key
-            .entry(strict_key(&seen.record, title_chars))
-            .or_default()
-            .push(seen);
-    }
-    let mut names = Vec::new();
-    for seen in left.google.values() {
-        // A record of which we know what it was made from is not taken for something else.
-        let claimed = seen.traits.made_from.is_some();
-        let candidates = crm_by_key.get_mut(&strict_key(&seen.record, title_chars));
-        if let (false, Some(candidates)) = (claimed, candidates) {
-            let same = |crm: &&Observed<EventRecord>| {
-                [EventField::Title, EventField::When]
-                    .iter()
-                    .all(|field| crm.record.same(*field, &seen.record, ground.limits))
-            };
-            if let Some(at) = candidates.iter().position(same) {
-                names.push((candidates.remove(at).id.clone(), seen.id.clone()));
+/// The records that are alike, and those that are like several others.
+struct Alike {
+    names: Names,
+    ambiguous: Vec<(Side, RemoteId)>,
+}
+
+/// Which records share the sign of that strength.
+fn by_likeness<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>, strength: usize) -> Alike {
+    let mut groups: BTreeMap<String, PerSide<Vec<&RemoteId>>> = BTreeMap::new();
+    for side in Side::BOTH {
+        for seen in left.get(side).values() {
+            // A record of which we know what it was made from is not taken for something else.
+            let claimed = seen.traits.made_from.is_some();
+            let sign = seen.record.likenesses(ground.limits).into_iter().nth(strength);
+            if let (false, Some(sign)) = (claimed, sign.filter(|sign| !sign.is_empty())) {
+                groups.entry(sign).or_default().get_mut(side).push(&seen.id);
             }
         }
     }
-    names
+    let mut alike = Alike {
+        names: Vec::new(),
+        ambiguous: Vec::new(),
+    };
+    for PerSide { crm, google } in groups.into_values() {
+        if crm.is_empty() || google.is_empty() {
+            continue;
+        }
+        if R::TELLS_AMBIGUITY && crm.len() + google.len() > 2 {
+            let crm = crm.into_iter().map(|id| (Side::Crm, id.clone()));
+            let google = google.into_iter().map(|id| (Side::Google, id.clone()));
+            alike.ambiguous.extend(crm.chain(google));
+        } else {
+            let pairs = crm.into_iter().cloned().zip(google.into_iter().cloned());
+            alike.names.extend(pairs);
+        }
+    }
+    alike
+}
+
+fn told(side: Side, id: RemoteId) -> Unreadable {
+    Unreadable {
+        side,
+        id,
+        code: "ambiguous",
+        message: "Several records on the two sides look like this one. Merge or rename them so that it is clear which \
+                  belong together."
+            .to_owned(),
+    }
 }

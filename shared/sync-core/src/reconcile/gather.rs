@@ -3,32 +3,32 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ById, Stands, renamed};
-use crate::base::Pair;
+use crate::base::{Half, Pair};
 use crate::change::{Change, ChangeSet, Window};
 use crate::id::RemoteId;
-use crate::kind::event::EventRecord;
+use crate::kind::Record;
 use crate::plan::Unreadable;
 use crate::side::{PerSide, Side};
 
 /// Both change sets, by item.
-pub(super) struct Gathered {
+pub(super) struct Gathered<R> {
     /// Every pair that something was reported of, with how its sides stand.
-    pub(super) paired: Vec<Paired>,
+    pub(super) paired: Vec<Paired<R>>,
     /// The records that stand in no pair.
-    pub(super) unpaired: PerSide<ById>,
+    pub(super) unpaired: PerSide<ById<R>>,
     /// The records that cannot be carried.
     pub(super) unreadable: Vec<Unreadable>,
 }
 
 /// A pair and how its sides stand.
-pub(super) struct Paired {
+pub(super) struct Paired<R> {
     pub(super) pair: Pair,
-    pub(super) stands: PerSide<Stands>,
+    pub(super) stands: PerSide<Stands<R>>,
 }
 
 /// One side's change set by record, the last report of each counting.
-pub(super) struct Reported {
-    pub(super) present: ById,
+pub(super) struct Reported<R> {
+    pub(super) present: ById<R>,
     removed: BTreeSet<RemoteId>,
     pub(super) series: BTreeMap<RemoteId, BTreeSet<RemoteId>>,
     left: BTreeSet<RemoteId>,
@@ -36,8 +36,8 @@ pub(super) struct Reported {
     complete: BTreeSet<String>,
 }
 
-impl Reported {
-    fn of(side: Side, set: ChangeSet<EventRecord>, unreadable: &mut Vec<Unreadable>) -> Self {
+impl<R: Record> Reported<R> {
+    fn of(side: Side, set: ChangeSet<R>, unreadable: &mut Vec<Unreadable>) -> Self {
         let mut reported = Self {
             present: BTreeMap::new(),
             removed: BTreeSet::new(),
@@ -89,7 +89,7 @@ impl Reported {
     }
 
     /// How a half of a pair stands, if anything was reported of it.
-    fn stands(&self, half: &crate::base::Half, window: Window) -> Stands {
+    fn stands(&self, half: &Half, window: Window) -> Stands<R> {
         if let Some(seen) = self.present.get(&half.id) {
             return Stands::Present(seen.clone());
         }
@@ -104,11 +104,11 @@ impl Reported {
     }
 
     /// Whether the half is deleted, as far as was reported.
-    pub(super) fn is_missing(&self, half: &crate::base::Half, window: Window) -> bool {
+    pub(super) fn is_missing(&self, half: &Half, window: Window) -> bool {
         self.is_removed(half) || self.is_absent(half, window)
     }
 
-    fn is_removed(&self, half: &crate::base::Half) -> bool {
+    fn is_removed(&self, half: &Half) -> bool {
         !self.present.contains_key(&half.id)
             && (self.removed.contains(&half.id)
                 || half
@@ -118,7 +118,7 @@ impl Reported {
     }
 
     /// Whether the half should have been reported, and was not.
-    fn is_absent(&self, half: &crate::base::Half, window: Window) -> bool {
+    fn is_absent(&self, half: &Half, window: Window) -> bool {
         if self.present.contains_key(&half.id)
             || self.left.contains(&half.id)
             || self.unreadable.contains(&half.id)
@@ -127,19 +127,19 @@ impl Reported {
         }
         match &half.series {
             Some(series) => {
-                window.holds(half.starts_at)
+                half.starts_at.is_none_or(|at| window.holds(at))
                     && (self.series.contains_key(series) || self.complete.contains(&half.id.collection))
             }
-            None => window.from <= half.starts_at && self.complete.contains(&half.id.collection),
+            None => window.reaches(half.starts_at) && self.complete.contains(&half.id.collection),
         }
     }
 }
 
 /// The records of pairs that whole listings lack: deleted, or out of reach. The engine makes sure of each, as
 /// long as they are few, and reports what it found in `changes`.
-pub fn absent(
+pub fn absent<R: Record>(
     pairs: &[Pair],
-    changes: &PerSide<ChangeSet<EventRecord>>,
+    changes: &PerSide<ChangeSet<R>>,
     window: Window,
 ) -> Vec<(Side, RemoteId)> {
     let reported = PerSide::from_fn(|side| Reported::of(side, changes.get(side).clone(), &mut Vec::new()));
@@ -158,11 +158,11 @@ pub fn absent(
     found
 }
 
-pub(super) fn gather(
+pub(super) fn gather<R: Record>(
     mut pairs: Vec<Pair>,
-    changes: PerSide<ChangeSet<EventRecord>>,
+    changes: PerSide<ChangeSet<R>>,
     window: Window,
-) -> Gathered {
+) -> Gathered<R> {
     let mut unreadable = Vec::new();
     let mut reported = PerSide {
         crm: Reported::of(Side::Crm, changes.crm, &mut unreadable),

@@ -4,18 +4,18 @@ use super::gather::Paired;
 use super::{Ground, Stands, merge};
 use crate::base::{Pair, PairState};
 use crate::change::Observed;
-use crate::kind::event::EventRecord;
-use crate::plan::{Action, Step};
-use crate::policy::{Deletions, Scope, travels};
+use crate::kind::Record;
+use crate::plan::{Action, Step, Why};
+use crate::policy::{Deletions, KindSettings, Scope, travels};
 use crate::port::Create;
 use crate::side::{PerSide, Side};
 
 /// What a pair needs. `None`: nothing at all, not even a note.
-pub(super) fn step_for_pair(
-    ground: &Ground<'_>,
+pub(super) fn step_for_pair<R: Record>(
+    ground: &Ground<'_, R>,
     pair: Pair,
-    stands: PerSide<Stands>,
-) -> Option<Step<EventRecord>> {
+    stands: PerSide<Stands<R>>,
+) -> Option<Step<R>> {
     match pair.state {
         PairState::Living => {}
         PairState::Gone(gone) => return step_for_kept(ground, pair, stands, gone),
@@ -56,11 +56,11 @@ pub(super) fn step_for_pair(
 }
 
 /// A pair whose deleted record has a successor: both are joined anew.
-pub(super) fn step_for_made_anew(
-    ground: &Ground<'_>,
-    item: Paired,
-    (side, successor): (Side, Observed<EventRecord>),
-) -> Step<EventRecord> {
+pub(super) fn step_for_made_anew<R: Record>(
+    ground: &Ground<'_, R>,
+    item: Paired<R>,
+    (side, successor): (Side, Observed<R>),
+) -> Step<R> {
     let Paired { pair, stands } = item;
     match split(stands, side) {
         (_, Stands::Present(survivor)) => with_base(pair, merge_of(ground, side, successor, survivor)),
@@ -69,17 +69,22 @@ pub(super) fn step_for_made_anew(
 }
 
 /// A record that stands in no pair: a copy of it, if it is in scope.
-pub(super) fn step_for_new(
-    ground: &Ground<'_>,
+pub(super) fn step_for_new<R: Record>(
+    ground: &Ground<'_, R>,
     side: Side,
-    seen: Observed<EventRecord>,
+    seen: Observed<R>,
     generation: u32,
-) -> Option<Step<EventRecord>> {
+) -> Option<Step<R>> {
     create(ground, None, side, seen, generation)
 }
 
 /// One record of a pair is deleted, the other one is not.
-fn step_for_deleted(ground: &Ground<'_>, pair: Pair, gone: Side, survivor: Stands) -> Step<EventRecord> {
+fn step_for_deleted<R: Record>(
+    ground: &Ground<'_, R>,
+    pair: Pair,
+    gone: Side,
+    survivor: Stands<R>,
+) -> Step<R> {
     let kept = gone.other();
     let half = pair.half.get(kept);
     if let Stands::Present(seen) = &survivor {
@@ -94,7 +99,7 @@ fn step_for_deleted(ground: &Ground<'_>, pair: Pair, gone: Side, survivor: Stand
         }
     }
     let propagates =
-        ground.settings.deletions == Deletions::Propagate && travels(ground.settings.direction, gone);
+        ground.settings.deletions() == Deletions::Propagate && travels(ground.settings.direction(), gone);
     if !propagates {
         return remember(pair, gone, survivor, PairState::Gone(gone));
     }
@@ -106,23 +111,18 @@ fn step_for_deleted(ground: &Ground<'_>, pair: Pair, gone: Side, survivor: Stand
         on: kept,
         id: half.id.clone(),
         expected,
+        why: Why::Deleted,
     };
-    Step {
-        seen: seen_of(kept, survivor),
-        base: Some(pair),
-        action,
-        lost: Vec::new(),
-        waiting: PerSide::default(),
-    }
+    step_of(pair, seen_of(kept, survivor), action)
 }
 
 /// A pair of which one record was deleted and the other one kept.
-fn step_for_kept(
-    ground: &Ground<'_>,
+fn step_for_kept<R: Record>(
+    ground: &Ground<'_, R>,
     pair: Pair,
-    stands: PerSide<Stands>,
+    stands: PerSide<Stands<R>>,
     gone: Side,
-) -> Option<Step<EventRecord>> {
+) -> Option<Step<R>> {
     let (was_gone, was_kept) = split(stands, gone);
     match (was_gone, was_kept) {
         // It is back: somebody restored it.
@@ -153,12 +153,12 @@ fn step_for_kept(
 }
 
 /// A pair of which one record left the user: nothing happens until it comes back.
-fn step_for_left(
-    ground: &Ground<'_>,
+fn step_for_left<R: Record>(
+    ground: &Ground<'_, R>,
     pair: Pair,
-    stands: PerSide<Stands>,
+    stands: PerSide<Stands<R>>,
     left: Side,
-) -> Option<Step<EventRecord>> {
+) -> Option<Step<R>> {
     let (was_left, other) = split(stands, left);
     match (was_left, other) {
         (Stands::Present(back), Stands::Present(there)) => {
@@ -178,19 +178,14 @@ fn step_for_left(
     }
 }
 
-fn merge_of(
-    ground: &Ground<'_>,
-    side: Side,
-    back: Observed<EventRecord>,
-    other: Observed<EventRecord>,
-) -> Step<EventRecord> {
+fn merge_of<R: Record>(ground: &Ground<'_, R>, side: Side, back: Observed<R>, other: Observed<R>) -> Step<R> {
     match side {
         Side::Crm => merge::step_for_match(ground, back, other),
         Side::Google => merge::step_for_match(ground, other, back),
     }
 }
 
-fn with_base(pair: Pair, step: Step<EventRecord>) -> Step<EventRecord> {
+fn with_base<R: Record>(pair: Pair, step: Step<R>) -> Step<R> {
     Step {
         base: Some(pair),
         ..step
@@ -198,23 +193,24 @@ fn with_base(pair: Pair, step: Step<EventRecord>) -> Step<EventRecord> {
 }
 
 /// The copy of a record of `from` on the other side, if the record is in scope.
-fn create(
-    ground: &Ground<'_>,
+fn create<R: Record>(
+    ground: &Ground<'_, R>,
     base: Option<Pair>,
     from: Side,
-    seen: Observed<EventRecord>,
+    seen: Observed<R>,
     generation: u32,
-) -> Option<Step<EventRecord>> {
+) -> Option<Step<R>> {
     let scope = merge::scope(ground, from, &seen);
-    if scope == Scope::Outside {
+    if !scope.is_carried() {
         return None;
     }
     let create = Create {
         origin: seen.id.clone(),
         generation,
-        record: merge::outgoing(scope, &seen.record),
+        record: seen.record.outgoing(scope),
         notify: false,
     };
+    let origin = base.as_ref().map_or(from, |pair| pair.origin);
     let action = Action::Create {
         on: from.other(),
         create,
@@ -225,37 +221,39 @@ fn create(
         action,
         lost: Vec::new(),
         waiting: PerSide::default(),
+        origin,
+        veiled: scope == Scope::AsBusy && origin == from,
     })
 }
 
-fn remember(pair: Pair, away: Side, other: Stands, state: PairState) -> Step<EventRecord> {
+fn remember<R: Record>(pair: Pair, away: Side, other: Stands<R>, state: PairState) -> Step<R> {
+    step_of(pair, seen_of(away.other(), other), Action::Remember(state))
+}
+
+fn forget<R: Record>(pair: Pair) -> Step<R> {
+    step_of(pair, PerSide::default(), Action::Forget)
+}
+
+fn step_of<R: Record>(pair: Pair, seen: PerSide<Option<Observed<R>>>, action: Action<R>) -> Step<R> {
     Step {
-        seen: seen_of(away.other(), other),
-        base: Some(pair),
-        action: Action::Remember(state),
+        seen,
+        action,
         lost: Vec::new(),
         waiting: PerSide::default(),
+        origin: pair.origin,
+        veiled: pair.veiled,
+        base: Some(pair),
     }
 }
 
-fn forget(pair: Pair) -> Step<EventRecord> {
-    Step {
-        base: Some(pair),
-        seen: PerSide::default(),
-        action: Action::Forget,
-        lost: Vec::new(),
-        waiting: PerSide::default(),
-    }
-}
-
-fn split(stands: PerSide<Stands>, first: Side) -> (Stands, Stands) {
+fn split<R: Record>(stands: PerSide<Stands<R>>, first: Side) -> (Stands<R>, Stands<R>) {
     match first {
         Side::Crm => (stands.crm, stands.google),
         Side::Google => (stands.google, stands.crm),
     }
 }
 
-fn seen_of(side: Side, stands: Stands) -> PerSide<Option<Observed<EventRecord>>> {
+fn seen_of<R: Record>(side: Side, stands: Stands<R>) -> PerSide<Option<Observed<R>>> {
     let mut seen = PerSide::default();
     *seen.get_mut(side) = match stands {
         Stands::Present(observed) => Some(observed),

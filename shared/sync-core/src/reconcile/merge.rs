@@ -1,58 +1,36 @@
 //! Field by field: which side's value travels, which one loses.
 
 use super::Ground;
+use super::veil::{self, Veil};
 use crate::base::{Pair, PairState};
 use crate::change::Observed;
 use crate::id::Version;
 use crate::kind::Record;
-use crate::kind::event::{EventField, EventLimits, EventRecord};
 use crate::plan::{Action, Lost, Step};
-use crate::policy::{ConflictWinner, Scope, scope_of, travels};
+use crate::policy::{ConflictWinner, KindSettings, Scope, travels};
 use crate::port::Update;
 use crate::side::{PerSide, Side};
 
-/// What a private event is called on a side that may not know more.
-const BUSY: &str = "Busy";
-
 /// How a record travels from its side, if it does.
-pub(super) fn scope(ground: &Ground<'_>, side: Side, seen: &Observed<EventRecord>) -> Scope {
-    let scope = scope_of(ground.settings, ground.window, side, seen);
-    let target: &EventLimits = ground.limits.get(side.other());
-    match scope {
-        // A side that cannot keep a secret is told none.
-        Scope::Carried if seen.record.private && !target.has_private => Scope::AsBusy,
-        Scope::Carried | Scope::AsBusy | Scope::Outside => scope,
-    }
-}
-
-/// The record as it travels.
-pub(super) fn outgoing(scope: Scope, record: &EventRecord) -> EventRecord {
-    match scope {
-        Scope::Carried | Scope::Outside => record.clone(),
-        Scope::AsBusy => EventRecord {
-            title: BUSY.to_owned(),
-            description: String::new(),
-            location: String::new(),
-            when: record.when.clone(),
-            private: record.private,
-        },
-    }
+pub(super) fn scope<R: Record>(ground: &Ground<'_, R>, side: Side, seen: &Observed<R>) -> Scope {
+    let target = ground.limits.get(side.other());
+    R::scope(ground.settings, ground.window, side, seen, target)
 }
 
 /// One side of a pair while it is merged.
-struct Party<'a> {
+pub(super) struct Party<'a, R: Record> {
     side: Side,
-    seen: Option<&'a Observed<EventRecord>>,
+    pub(super) seen: Option<&'a Observed<R>>,
     /// Whether this side's changes travel, and how.
-    scope: Scope,
+    pub(super) scope: Scope,
     /// The record as it travels.
-    out: Option<EventRecord>,
+    out: Option<R>,
     /// The fields that differ from the base.
-    changed: Vec<EventField>,
+    pub(super) changed: Vec<R::Field>,
 }
 
-impl<'a> Party<'a> {
-    fn of(ground: &Ground<'_>, side: Side, pair: &Pair, seen: Option<&'a Observed<EventRecord>>) -> Self {
+impl<'a, R: Record> Party<'a, R> {
+    fn of(ground: &Ground<'_, R>, side: Side, pair: &Pair, seen: Option<&'a Observed<R>>) -> Self {
         let Some(seen_now) = seen else {
             return Self {
                 side,
@@ -65,43 +43,56 @@ impl<'a> Party<'a> {
         let half = pair.half.get(side);
         let scope = scope(ground, side, seen_now);
         let mut changed = half.changed(seen_now);
-        if changed.contains(&EventField::Private) {
-            // What was hidden is shown, or the other way round: every field travels anew.
-            changed = EventRecord::FIELDS.to_vec();
+        if changed.iter().copied().any(R::unveils) {
+            changed = R::FIELDS.to_vec();
         }
         Self {
             side,
             seen,
             scope,
-            out: Some(outgoing(scope, &seen_now.record)),
+            out: Some(seen_now.record.outgoing(scope)),
             changed,
         }
     }
 
-    fn sends(&self, field: EventField) -> bool {
-        self.scope != Scope::Outside && self.changed.contains(&field)
+    fn sends(&self, field: R::Field) -> bool {
+        self.scope.is_carried() && self.changed.contains(&field)
+    }
+
+    /// Has the record travel under another scope than its own.
+    pub(super) fn travels_as(&mut self, scope: Scope) {
+        self.scope = scope;
+        self.out = self.seen.map(|seen| seen.record.outgoing(scope));
     }
 }
 
 /// Merges a pair of which neither record is gone.
-pub(super) fn step_for_living(
-    ground: &Ground<'_>,
+pub(super) fn step_for_living<R: Record>(
+    ground: &Ground<'_, R>,
     pair: Pair,
-    seen: PerSide<Option<Observed<EventRecord>>>,
-) -> Option<Step<EventRecord>> {
-    let parties = PerSide::from_fn(|side| Party::of(ground, side, &pair, seen.get(side).as_ref()));
+    seen: PerSide<Option<Observed<R>>>,
+) -> Option<Step<R>> {
+    let mut parties = PerSide::from_fn(|side| Party::of(ground, side, &pair, seen.get(side).as_ref()));
+    let veil = match veil::over(&pair, &mut parties) {
+        Veil::Hides(action) => return Some(veil::hide(pair, seen, action)),
+        Veil::Lies(veiled) => veiled,
+    };
     let mut lost = Vec::new();
-    let mut waiting: PerSide<Vec<EventField>> = PerSide::default();
-    let mut targets: PerSide<Vec<EventField>> = PerSide::default();
-    for field in EventRecord::FIELDS.iter().copied() {
-        let mut wait = |side: Side| {
-            if half_differs(&pair, &parties, side, field) {
-                waiting.get_mut(side).push(field);
-            }
-        };
-        let sender = match (parties.crm.sends(field), parties.google.sends(field)) {
+    let mut waiting: PerSide<Vec<R::Field>> = PerSide::default();
+    let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
+    for field in R::FIELDS.iter().copied() {
+        let sends = PerSide::from_fn(|side| {
+            parties.get(side).sends(field) && veil::lets_through::<R>(&pair, veil, side, field)
+        });
+        let sender = match (sends.crm, sends.google) {
             (false, false) => {
-                Side::BOTH.into_iter().for_each(&mut wait);
+                let waits = |side: &Side| {
+                    half_differs(&pair, &parties, *side, field)
+                        && !veil::is_agreed::<R>(&pair, veil, &parties, *side, field)
+                };
+                for side in Side::BOTH.into_iter().filter(waits) {
+                    waiting.get_mut(side).push(field);
+                }
                 None
             }
             (true, false) => Some(Side::Crm),
@@ -120,6 +111,7 @@ pub(super) fn step_for_living(
     }
     let writes = PerSide::from_fn(|target| {
         update(
+            ground,
             &parties,
             target,
             targets.get(target),
@@ -132,20 +124,27 @@ pub(super) fn step_for_living(
         seen.get(*side).as_ref().is_some_and(|now| !half.is_known(now))
     });
     let nothing = writes.crm.is_none() && writes.google.is_none();
-    if nothing && !moved && pair.state == PairState::Living {
+    if nothing && !moved && pair.state == PairState::Living && pair.veiled == veil.veiled {
         return None;
     }
     Some(Step {
-        base: Some(pair),
         seen,
         action: Action::Write(writes),
         lost,
         waiting,
+        origin: pair.origin,
+        veiled: veil.veiled,
+        base: Some(pair),
     })
 }
 
 /// Whether what a side shows of a field is not what was agreed.
-fn half_differs(pair: &Pair, parties: &PerSide<Party<'_>>, side: Side, field: EventField) -> bool {
+fn half_differs<R: Record>(
+    pair: &Pair,
+    parties: &PerSide<Party<'_, R>>,
+    side: Side,
+    field: R::Field,
+) -> bool {
     let party = parties.get(side);
     party.changed.contains(&field)
         && party
@@ -154,18 +153,15 @@ fn half_differs(pair: &Pair, parties: &PerSide<Party<'_>>, side: Side, field: Ev
 }
 
 /// Whether the sender's value says anything that the other side does not hold already.
-fn needs_writing(
-    ground: &Ground<'_>,
+fn needs_writing<R: Record>(
+    ground: &Ground<'_, R>,
     pair: &Pair,
-    parties: &PerSide<Party<'_>>,
+    parties: &PerSide<Party<'_, R>>,
     sender: Side,
-    field: EventField,
+    field: R::Field,
 ) -> bool {
     let target = sender.other();
-    let limits = ground.limits.get(target);
-    if (field == EventField::Location && !limits.has_location)
-        || (field == EventField::Private && !limits.has_private)
-    {
+    if !R::can_hold(field, ground.limits.get(target)) {
         return false;
     }
     let Some(value) = &parties.get(sender).out else {
@@ -178,7 +174,11 @@ fn needs_writing(
 }
 
 /// Whose value of a field wins that both sides changed; `None` where both say the same.
-fn contest(ground: &Ground<'_>, parties: &PerSide<Party<'_>>, field: EventField) -> Option<Side> {
+fn contest<R: Record>(
+    ground: &Ground<'_, R>,
+    parties: &PerSide<Party<'_, R>>,
+    field: R::Field,
+) -> Option<Side> {
     let (Some(crm), Some(google)) = (&parties.crm.out, &parties.google.out) else {
         return None;
     };
@@ -188,16 +188,16 @@ fn contest(ground: &Ground<'_>, parties: &PerSide<Party<'_>>, field: EventField)
     Some(winner(ground, parties.crm.seen, parties.google.seen))
 }
 
-fn winner(
-    ground: &Ground<'_>,
-    crm: Option<&Observed<EventRecord>>,
-    google: Option<&Observed<EventRecord>>,
+fn winner<R: Record>(
+    ground: &Ground<'_, R>,
+    crm: Option<&Observed<R>>,
+    google: Option<&Observed<R>>,
 ) -> Side {
-    match ground.settings.conflict_winner {
+    match ground.settings.conflict_winner() {
         ConflictWinner::Crm => Side::Crm,
         ConflictWinner::Google => Side::Google,
         ConflictWinner::Newest => {
-            let at = |seen: Option<&Observed<EventRecord>>| seen.and_then(|seen| seen.modified_at);
+            let at = |seen: Option<&Observed<R>>| seen.and_then(|seen| seen.modified_at);
             if at(google) > at(crm) {
                 Side::Google
             } else {
@@ -208,13 +208,14 @@ fn winner(
 }
 
 /// The write that brings the other side's fields to `target`.
-fn update(
-    parties: &PerSide<Party<'_>>,
+fn update<R: Record>(
+    ground: &Ground<'_, R>,
+    parties: &PerSide<Party<'_, R>>,
     target: Side,
-    fields: &[EventField],
+    fields: &[R::Field],
     version: &Version,
     pair: &Pair,
-) -> Option<Update<EventRecord>> {
+) -> Option<Update<R>> {
     if fields.is_empty() {
         return None;
     }
@@ -227,58 +228,62 @@ fn update(
         record.take(*field, sender.out.as_ref()?);
     }
     debug_assert_eq!(sender.side, target.other());
+    let lies_ahead = |after| record.starts_at().is_some_and(|starts_at| starts_at > after);
+    let notify = target == Side::Google
+        && fields.iter().copied().any(R::concerns_guests)
+        && ground.guests_told_after.is_some_and(lies_ahead);
     Some(Update {
         id: pair.half.get(target).id.clone(),
         expected: there.map_or_else(|| version.clone(), |seen| seen.version.clone()),
         record,
         fields: fields.to_vec(),
-        notify: false,
+        notify,
     })
 }
 
 /// Joins two records that have no base: equal fields are agreed, an empty one takes the other's value, and
 /// where both say something else the winner's value stays and the other one is journaled.
-pub(super) fn step_for_match(
-    ground: &Ground<'_>,
-    crm: Observed<EventRecord>,
-    google: Observed<EventRecord>,
-) -> Step<EventRecord> {
+pub(super) fn step_for_match<R: Record>(
+    ground: &Ground<'_, R>,
+    crm: Observed<R>,
+    google: Observed<R>,
+) -> Step<R> {
     let scopes = PerSide {
         crm: scope(ground, Side::Crm, &crm),
         google: scope(ground, Side::Google, &google),
     };
     let out = PerSide {
-        crm: outgoing(scopes.crm, &crm.record),
-        google: outgoing(scopes.google, &google.record),
+        crm: crm.record.outgoing(scopes.crm),
+        google: google.record.outgoing(scopes.google),
     };
+    let origin = veil::born_on(ground, &crm.id, &google.id);
     let seen = PerSide {
         crm: Some(crm),
         google: Some(google),
     };
     let mut lost = Vec::new();
-    let mut targets: PerSide<Vec<EventField>> = PerSide::default();
-    for field in EventRecord::FIELDS.iter().copied() {
+    let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
+    for field in R::FIELDS.iter().copied() {
         let reads = |side: Side| seen.get(side).as_ref().map(|now| &now.record);
         let differs_on = |target: Side| {
             reads(target).is_some_and(|there| !out.get(target.other()).same(field, there, ground.limits))
         };
-        let wins = match (is_empty(&out.crm, field), is_empty(&out.google, field)) {
+        let wins = match (out.crm.is_empty(field), out.google.is_empty(field)) {
             (true, false) => Side::Google,
             (false, true) => Side::Crm,
             (true, true) | (false, false) => winner(ground, seen.crm.as_ref(), seen.google.as_ref()),
         };
         let may_send =
-            |side: Side| *scopes.get(side) != Scope::Outside && travels(ground.settings.direction, side);
+            |side: Side| scopes.get(side).is_carried() && travels(ground.settings.direction(), side);
         let sender = [wins, wins.other()].into_iter().find(|side| may_send(*side));
         let Some(sender) = sender else { continue };
         let target = sender.other();
-        let hidden = *scopes.get(target) == Scope::AsBusy;
-        if hidden && field != EventField::When {
+        if *scopes.get(target) == Scope::AsBusy && R::is_veiled(field) {
             // The copy of a private event shows less than the event itself, and stays so.
             continue;
         }
-        if differs_on(target) && can_hold(ground, target, field) {
-            if !reads(target).is_some_and(|there| is_empty(there, field)) {
+        if differs_on(target) && R::can_hold(field, ground.limits.get(target)) {
+            if !reads(target).is_some_and(|there| there.is_empty(field)) {
                 lost.push(Lost { side: target, field });
             }
             targets.get_mut(target).push(field);
@@ -308,23 +313,7 @@ pub(super) fn step_for_match(
         action: Action::Write(writes),
         lost,
         waiting: PerSide::default(),
-    }
-}
-
-fn can_hold(ground: &Ground<'_>, target: Side, field: EventField) -> bool {
-    let limits = ground.limits.get(target);
-    match field {
-        EventField::Location => limits.has_location,
-        EventField::Private => limits.has_private,
-        EventField::Title | EventField::Description | EventField::When => true,
-    }
-}
-
-fn is_empty(record: &EventRecord, field: EventField) -> bool {
-    match field {
-        EventField::Title => record.title.is_empty(),
-        EventField::Description => record.description.is_empty(),
-        EventField::Location => record.location.is_empty(),
-        EventField::When | EventField::Private => false,
+        origin,
+        veiled: *scopes.get(origin) == Scope::AsBusy,
     }
 }

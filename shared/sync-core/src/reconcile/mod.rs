@@ -7,6 +7,7 @@
 //! | `first` | which records that were never paired are one thing |
 //! | `matrix` | the state table: what a pair needs, given how each side stands |
 //! | `merge` | field by field: which side's value travels, which one loses |
+//! | `veil` | what the copy of a private record must not show |
 //! | `brake` | how many deletions a run may do without a person's word |
 
 mod brake;
@@ -15,15 +16,17 @@ mod gather;
 mod matrix;
 mod merge;
 mod renamed;
+mod veil;
 
 use std::collections::BTreeMap;
 
-use crate::base::{Pair, Placed};
+use chrono::{DateTime, Utc};
+
+use crate::base::Pair;
 use crate::change::{ChangeSet, Observed, Window};
 use crate::id::RemoteId;
-use crate::kind::event::{EventLimits, EventRecord};
+use crate::kind::Record;
 use crate::plan::{Plan, Step};
-use crate::policy::EventSettings;
 use crate::port::Remote;
 use crate::side::{PerSide, Side};
 
@@ -31,20 +34,22 @@ pub use brake::deletions_allowed;
 pub use gather::absent;
 
 /// Everything the decision looks at besides the changes.
-#[derive(Debug, Clone, Copy)]
-pub struct Ground<'a> {
+#[derive(Debug)]
+pub struct Ground<'a, R: Record> {
     /// The user's settings for the kind.
-    pub settings: &'a EventSettings,
+    pub settings: &'a R::Settings,
     /// The part of time in scope.
     pub window: Window,
     /// What each side cannot hold.
-    pub limits: PerSide<&'a EventLimits>,
+    pub limits: PerSide<&'a R::Limits>,
     /// How many pairs there are in all.
     pub pairs_in_all: u64,
     /// How many deletions a person has confirmed.
     pub deletions_confirmed: usize,
     /// The names that copies get.
     pub copies: &'a dyn CopyNames,
+    /// Guests may be told of changes to what lies after this instant; `None` where nobody is told of anything.
+    pub guests_told_after: Option<DateTime<Utc>>,
 }
 
 /// Knows the id under which a side would keep a copy of the other side's record. Pure.
@@ -53,7 +58,7 @@ pub trait CopyNames: Send + Sync + std::fmt::Debug {
     fn copy_of(&self, side: Side, origin: &RemoteId, generation: u32) -> RemoteId;
 }
 
-impl CopyNames for PerSide<&dyn Remote<EventRecord>> {
+impl<R: Record> CopyNames for PerSide<&dyn Remote<R>> {
     fn copy_of(&self, side: Side, origin: &RemoteId, generation: u32) -> RemoteId {
         self.get(side).derived_id(origin, generation)
     }
@@ -63,13 +68,13 @@ impl CopyNames for PerSide<&dyn Remote<EventRecord>> {
 ///
 /// `pairs` holds at least every pair in which a reported record stands, and every pair where a collection or a
 /// series was listed whole.
-pub fn reconcile(
-    ground: &Ground<'_>,
+pub fn reconcile<R: Record>(
+    ground: &Ground<'_, R>,
     pairs: Vec<Pair>,
-    changes: PerSide<ChangeSet<EventRecord>>,
-) -> Plan<EventRecord> {
+    changes: PerSide<ChangeSet<R>>,
+) -> Plan<R> {
     let mut gathered = gather::gather(pairs, changes, ground.window);
-    let mut steps: Vec<Step<EventRecord>> = Vec::new();
+    let mut steps: Vec<Step<R>> = Vec::new();
     for item in gathered.paired {
         let step = match first::made_anew(ground, &item, &mut gathered.unpaired) {
             Some(anew) => Some(matrix::step_for_made_anew(ground, item, anew)),
@@ -77,7 +82,12 @@ pub fn reconcile(
         };
         steps.extend(step);
     }
-    let first::Matched { matches, alone } = first::match_unpaired(ground, gathered.unpaired);
+    let first::Matched {
+        matches,
+        alone,
+        ambiguous,
+    } = first::match_unpaired(ground, gathered.unpaired);
+    gathered.unreadable.extend(ambiguous);
     for (crm, google) in matches {
         steps.push(step_for_match(ground, crm, google));
     }
@@ -99,11 +109,11 @@ pub fn reconcile(
     reason = "nearly every value is the large variant"
 )]
 #[derive(Debug, Clone, PartialEq)]
-pub enum Stands {
+pub enum Stands<R> {
     /// It was not reported, so it is as it was.
     Unread,
     /// It reads so.
-    Present(Observed<EventRecord>),
+    Present(Observed<R>),
     /// It is deleted.
     Gone,
     /// It no longer belongs to the user.
@@ -111,33 +121,23 @@ pub enum Stands {
 }
 
 /// Decides again about one pair, after one of its records turned out to be other than expected.
-pub fn step_for_pair(ground: &Ground<'_>, pair: Pair, stands: PerSide<Stands>) -> Option<Step<EventRecord>> {
+pub fn step_for_pair<R: Record>(
+    ground: &Ground<'_, R>,
+    pair: Pair,
+    stands: PerSide<Stands<R>>,
+) -> Option<Step<R>> {
     matrix::step_for_pair(ground, pair, stands)
 }
 
 /// Decides about two records found to be one thing that has no base yet.
-pub fn step_for_match(
-    ground: &Ground<'_>,
-    crm: Observed<EventRecord>,
-    google: Observed<EventRecord>,
-) -> Step<EventRecord> {
+pub fn step_for_match<R: Record>(ground: &Ground<'_, R>, crm: Observed<R>, google: Observed<R>) -> Step<R> {
     merge::step_for_match(ground, crm, google)
 }
 
 /// Decides about a record that stands in no pair: a copy of it on the other side, if it is in scope.
-pub fn step_for_new(
-    ground: &Ground<'_>,
-    side: Side,
-    seen: Observed<EventRecord>,
-) -> Option<Step<EventRecord>> {
+pub fn step_for_new<R: Record>(ground: &Ground<'_, R>, side: Side, seen: Observed<R>) -> Option<Step<R>> {
     matrix::step_for_new(ground, side, seen, 0)
 }
 
 /// The records of a side by id, the last report of each.
-type ById = BTreeMap<RemoteId, Observed<EventRecord>>;
-
-impl Placed for Observed<EventRecord> {
-    fn starts_at(&self) -> chrono::DateTime<chrono::Utc> {
-        self.record.starts_at()
-    }
-}
+type ById<R> = BTreeMap<RemoteId, Observed<R>>;

@@ -12,17 +12,18 @@ use super::gather::Reported;
 use crate::base::Pair;
 use crate::change::Window;
 use crate::id::RemoteId;
+use crate::kind::Record;
 use crate::side::{PerSide, Side};
 
 /// Gives the pairs' records the names they go by now.
-pub(super) fn follow(pairs: &mut [Pair], reported: &PerSide<Reported>, window: Window) {
+pub(super) fn follow<R: Record>(pairs: &mut [Pair], reported: &PerSide<Reported<R>>, window: Window) {
     for side in Side::BOTH {
         let reported = reported.get(side);
         let mut free = free_names(pairs, side, reported);
         if free.is_empty() {
             continue;
         }
-        let mut missing: Vec<(&mut Pair, DateTime<Utc>)> = pairs
+        let mut missing: Vec<(&mut Pair, Option<DateTime<Utc>>)> = pairs
             .iter_mut()
             .filter(|pair| pair.state.is_kept(side) && reported.is_missing(pair.half.get(side), window))
             .map(|pair| {
@@ -33,8 +34,8 @@ pub(super) fn follow(pairs: &mut [Pair], reported: &PerSide<Reported>, window: W
         missing.sort_by_key(|(_, starts_at)| *starts_at);
         for (pair, starts_at) in missing {
             let half = pair.half.get_mut(side);
-            let name =
-                moved(&half.id, &free).or_else(|| nearest(half.series.as_ref()?, starts_at, &free, reported));
+            let name = moved(&half.id, &free)
+                .or_else(|| nearest(half.series.as_ref()?, starts_at?, &free, reported));
             if let Some(name) = name {
                 free.remove(&name);
                 half.former_id = Some(std::mem::replace(&mut half.id, name));
@@ -44,7 +45,7 @@ pub(super) fn follow(pairs: &mut [Pair], reported: &PerSide<Reported>, window: W
 }
 
 /// The names reported that stand in no pair.
-fn free_names(pairs: &[Pair], side: Side, reported: &Reported) -> BTreeSet<RemoteId> {
+fn free_names<R: Record>(pairs: &[Pair], side: Side, reported: &Reported<R>) -> BTreeSet<RemoteId> {
     let taken: BTreeSet<&RemoteId> = pairs.iter().map(|pair| &pair.half.get(side).id).collect();
     reported
         .present
@@ -62,16 +63,18 @@ fn moved(id: &RemoteId, free: &BTreeSet<RemoteId>) -> Option<RemoteId> {
 }
 
 /// The free occurrence of a series, listed whole, that lies nearest in time.
-fn nearest(
+fn nearest<R: Record>(
     series: &RemoteId,
     starts_at: DateTime<Utc>,
     free: &BTreeSet<RemoteId>,
-    reported: &Reported,
+    reported: &Reported<R>,
 ) -> Option<RemoteId> {
     let names: &BTreeSet<RemoteId> = reported.series.get(series)?;
     let occurrences = names
         .intersection(free)
         .filter_map(|name| reported.present.get(name));
-    let nearest = occurrences.min_by_key(|seen| ((seen.record.when.starts_at() - starts_at).abs(), &seen.id));
-    nearest.map(|seen| seen.id.clone())
+    let nearest = occurrences
+        .filter_map(|seen| Some(((seen.record.starts_at()? - starts_at).abs(), &seen.id)))
+        .min();
+    nearest.map(|(_, id)| id.clone())
 }

@@ -58,7 +58,7 @@ fn half(side: Side, record: &EventRecord) -> Half {
         version: Version("1".to_owned()),
         fields: fingerprints(record),
         series: None,
-        starts_at: record.when.starts_at(),
+        starts_at: Some(record.when.starts_at()),
         pending: false,
     }
 }
@@ -74,6 +74,7 @@ pub(crate) fn pair() -> Pair {
         origin: Side::Crm,
         generation: 0,
         state: PairState::Living,
+        veiled: false,
     }
 }
 
@@ -148,6 +149,7 @@ impl Case {
             pairs_in_all: self.pairs_in_all,
             deletions_confirmed: self.confirmed,
             copies: &Names,
+            guests_told_after: None,
         };
         reconcile(
             &ground,

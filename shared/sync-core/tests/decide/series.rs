@@ -103,7 +103,11 @@ fn a_deleted_series_takes_its_rows_along() {
 fn an_occurrence_outside_the_window_is_not_missed() {
     let mut case = three_weeks();
     for pair in &mut case.pairs {
-        pair.half.google.starts_at -= chrono::Duration::days(400);
+        pair.half.google.starts_at = pair
+            .half
+            .google
+            .starts_at
+            .map(|at| at - chrono::Duration::days(400));
     }
     case.google = vec![listed(&[])];
     assert!(case.told().is_empty());

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sync_core::id::{AccountLinkId, Cursor};
+use sync_core::kind::Kind;
 use sync_core::policy::Settings;
 use sync_core::port::{Acquired, Claim, Expect, Holder, Order, Row, Write};
 use sync_core::side::PerSide;
@@ -67,15 +68,15 @@ pub struct Confirmation {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Progress {
-    /// Where reading of events stands on each side.
-    pub event_cursors: PerSide<Option<Cursor>>,
-    /// A fingerprint of the settings that decide what is read; another one asks for a whole reading.
-    pub reading_settings: Option<String>,
-    /// When both sides were last read whole.
-    pub read_whole_at: Option<DateTime<Utc>>,
+    /// How far events are.
+    pub events: KindProgress,
+    /// How far tasks are.
+    pub tasks: KindProgress,
+    /// How far contacts are.
+    pub contacts: KindProgress,
     /// The zone in which the CRM shows the user's all-day events.
     pub time_zone: Option<String>,
-    /// How many pairs there are.
+    /// How many pairs there are, of all kinds.
     pub pairs: u64,
     /// Records parked with a reason.
     pub parked: ParkedCount,
@@ -91,6 +92,51 @@ pub struct Progress {
     pub last_run: Option<RunRecord>,
     /// Runs in a row that found nothing to do.
     pub idle_runs: u64,
+    /// The fence number under which the last run ended. Where the next one's does not follow on it, a run died in
+    /// between.
+    pub ended_fence: u64,
+}
+
+/// How far one kind is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KindProgress {
+    /// Where reading stands on each side.
+    pub cursors: PerSide<Option<Cursor>>,
+    /// A fingerprint of the settings that decide what is read; another one asks for a whole reading.
+    pub reading_settings: Option<String>,
+    /// When both sides were last read whole.
+    pub read_whole_at: Option<DateTime<Utc>>,
+    /// How many pairs there are.
+    pub pairs: u64,
+}
+
+impl Progress {
+    /// How far one kind is.
+    pub fn of(&self, kind: Kind) -> &KindProgress {
+        match kind {
+            Kind::Event => &self.events,
+            Kind::Task => &self.tasks,
+            Kind::Contact => &self.contacts,
+        }
+    }
+
+    /// How far one kind is, to move it on.
+    pub fn of_mut(&mut self, kind: Kind) -> &mut KindProgress {
+        match kind {
+            Kind::Event => &mut self.events,
+            Kind::Task => &mut self.tasks,
+            Kind::Contact => &mut self.contacts,
+        }
+    }
+
+    /// When both sides were last read whole, for whichever kind.
+    pub fn read_whole_at(&self) -> Option<DateTime<Utc>> {
+        Kind::ALL
+            .into_iter()
+            .filter_map(|kind| self.of(kind).read_whole_at)
+            .max()
+    }
 }
 
 /// How many records are parked, and when the first of them is due.

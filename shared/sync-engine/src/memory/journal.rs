@@ -28,7 +28,7 @@ pub struct JournalEntry {
     pub ids: PerSide<Option<RemoteId>>,
     /// What was lost.
     pub loss: Loss,
-    /// Why: `conflict` or `deletion`.
+    /// Why: `conflict`, `deletion`, or `hidden` for the copy of a record that became private.
     pub why: String,
     /// The side whose change won.
     pub won_by: Side,

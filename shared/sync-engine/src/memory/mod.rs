@@ -35,8 +35,8 @@ use std::sync::Arc;
 use sync_core::port::{Store, StoreFailure};
 
 pub use account_link::{
-    AccountLink, AccountLinkBody, AccountLinkState, Confirmation, GoogleAccount, HeldDeletions, Leased,
-    ParkedCount, Progress,
+    AccountLink, AccountLinkBody, AccountLinkState, Confirmation, GoogleAccount, HeldDeletions, KindProgress,
+    Leased, ParkedCount, Progress,
 };
 pub use codec::SCHEMA;
 pub use crm::CrmRegistration;

@@ -23,7 +23,7 @@ pub struct PairWrite {
     /// A record to park.
     pub park: Option<ParkedRecord>,
     /// Parked records that went through and are parked no more.
-    pub unpark: Vec<(Side, RemoteId)>,
+    pub unpark: Vec<(Kind, Side, RemoteId)>,
     /// What is lost.
     pub journal: Vec<JournalEntry>,
     /// Journal entries, by name, that were not lost after all.
@@ -120,16 +120,11 @@ impl PairWrite {
                 delete(keys::twin(link, pair.kind, pair.half.google.stored_id()));
             }
         }
-        let kind = self
-            .after
-            .as_ref()
-            .or(self.before.as_ref())
-            .map_or(Kind::Event, |pair| pair.kind);
         for entry in &self.unjournal {
             delete(Key::new(keys::journal(link), entry.clone()));
         }
-        for (side, id) in &self.unpark {
-            delete(keys::parked(link, kind, *side, id));
+        for (kind, side, id) in &self.unpark {
+            delete(keys::parked(link, *kind, *side, id));
         }
         Ok(writes)
     }

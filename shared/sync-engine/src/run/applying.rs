@@ -8,7 +8,7 @@ use futures::{StreamExt, stream};
 use sync_core::failure::Failure;
 use sync_core::id::RemoteId;
 use sync_core::kind::Kind;
-use sync_core::kind::event::EventRecord;
+use sync_core::kind::Record;
 use sync_core::plan::{Plan, Step};
 use sync_core::port::{Holder, StoreFailure};
 use sync_core::reconcile::Ground;
@@ -17,10 +17,10 @@ use sync_core::side::{PerSide, Side};
 use tokio::sync::mpsc;
 
 use super::parking::{is_news, park};
-use super::reading::Sides;
 use super::step::{Carried, carry_out};
 use super::tally::{Tally, problem};
 use super::{Engine, lease};
+use crate::connections::Sides;
 use crate::memory::{AccountLink, PairWrite, ParkedRecord};
 
 /// Steps under way at once; the lanes of each side hold back what it does not stand. More than both lanes
@@ -36,6 +36,8 @@ pub(super) struct Site<'a> {
     pub(super) link: &'a AccountLink,
     pub(super) holder: &'a Holder,
     pub(super) run_id: &'a str,
+    /// The kind that is carried.
+    pub(super) kind: Kind,
     /// No further step is begun after this instant.
     pub(super) stop_at: DateTime<Utc>,
     /// The records that were parked when the run began.
@@ -64,6 +66,8 @@ impl Site<'_> {
 /// How far the plan was carried out.
 #[derive(Debug, Default)]
 pub(super) struct Applied {
+    /// Pairs made less pairs forgotten.
+    pub(super) pairs: i64,
     /// Whether time ran out before the end.
     pub(super) out_of_time: bool,
     /// What stopped it, if something did.
@@ -80,11 +84,11 @@ impl Applied {
 }
 
 /// Carries out the plan: creations and changes first, deletions after them.
-pub(super) async fn apply(
+pub(super) async fn apply<R: Record>(
     site: &Site<'_>,
-    ground: &Ground<'_>,
-    sides: &Sides<'_>,
-    plan: Plan<EventRecord>,
+    ground: &Ground<'_, R>,
+    sides: &Sides<'_, R>,
+    plan: Plan<R>,
     tally: &mut Tally,
 ) -> Applied {
     let total = plan.steps.len();
@@ -112,11 +116,11 @@ pub(super) async fn apply(
     applied
 }
 
-async fn apply_some(
+async fn apply_some<R: Record>(
     site: &Site<'_>,
-    ground: &Ground<'_>,
-    sides: &Sides<'_>,
-    steps: Vec<Step<EventRecord>>,
+    ground: &Ground<'_, R>,
+    sides: &Sides<'_, R>,
+    steps: Vec<Step<R>>,
     tally: &mut Tally,
     applied: &mut Applied,
     (done, total): (&mut usize, usize),
@@ -159,7 +163,7 @@ async fn apply_some(
                 *done += 1;
                 match carried {
                     Carried::Settled(settled) => {
-                        tally.count(&settled);
+                        applied.pairs += tally.count(site.kind, &settled);
                         writes.push(write_of(site, *settled, tally));
                     }
                     Carried::Stopped(on, failure) => {
@@ -200,11 +204,11 @@ fn write_of(site: &Site<'_>, settled: Settled, tally: &mut Tally) -> PairWrite {
     if let Some((side, id, failure)) = &failed {
         let before = site.parked.get(&(*side, id.clone()));
         let partner = ids.get(side.other()).clone();
-        let parked = park(Kind::Event, *side, id.clone(), partner, failure, before, now);
+        let parked = park(site.kind, *side, id.clone(), partner, failure, before, now);
         let mut named = ids.clone();
         *named.get_mut(*side) = Some(id.clone());
         if is_news(failure, before) {
-            tally.problem(problem(Kind::Event, &named, failure, Some(parked.retry_at)));
+            tally.problem(problem(site.kind, &named, failure, Some(parked.retry_at)));
             tracing::warn!(
                 account_link.id = %site.link.id, problem.code = failure.code,
                 "a record did not go through and is parked"
@@ -223,16 +227,16 @@ fn write_of(site: &Site<'_>, settled: Settled, tally: &mut Tally) -> PairWrite {
             .is_some_and(|parked| (parked.side, &parked.id) == (name.0, &name.1));
         if site.parked.contains_key(&name) && !still {
             tally.parking_changed = true;
-            write.unpark.push(name);
+            write.unpark.push((site.kind, name.0, name.1));
         }
     }
     write
 }
 
 /// Parks the records that cannot be carried at all.
-async fn park_unreadable(
+async fn park_unreadable<R: Record>(
     site: &Site<'_>,
-    plan: &Plan<EventRecord>,
+    plan: &Plan<R>,
     tally: &mut Tally,
     applied: &mut Applied,
 ) {
@@ -242,7 +246,7 @@ async fn park_unreadable(
         let failure = Failure::permanent(unreadable.code, unreadable.message.clone());
         let before = site.parked.get(&(unreadable.side, unreadable.id.clone()));
         let parked = park(
-            Kind::Event,
+            site.kind,
             unreadable.side,
             unreadable.id.clone(),
             None,
@@ -253,7 +257,7 @@ async fn park_unreadable(
         if is_news(&failure, before) {
             let mut ids = PerSide::default();
             *ids.get_mut(unreadable.side) = Some(unreadable.id.clone());
-            tally.problem(problem(Kind::Event, &ids, &failure, Some(parked.retry_at)));
+            tally.problem(problem(site.kind, &ids, &failure, Some(parked.retry_at)));
         }
         tally.parking_changed = true;
         writes.push(PairWrite {
@@ -285,7 +289,7 @@ pub(super) async fn unpark_settled(
     let writes: Vec<PairWrite> = free
         .into_iter()
         .map(|name| PairWrite {
-            unpark: vec![name],
+            unpark: vec![(site.kind, name.0, name.1)],
             ..PairWrite::default()
         })
         .collect();

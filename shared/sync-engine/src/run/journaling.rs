@@ -4,13 +4,12 @@ use sync_core::change::Reading;
 use sync_core::failure::Failure;
 use sync_core::id::RemoteId;
 use sync_core::kind::Record;
-use sync_core::kind::event::EventRecord;
-use sync_core::plan::{Action, Step};
+use sync_core::plan::{Action, Step, Why};
 use sync_core::port::StoreFailure;
 use sync_core::side::{PerSide, Side};
 
 use super::applying::Site;
-use super::reading::Sides;
+use crate::connections::Sides;
 use crate::memory::{JournalEntry, Loss, PairWrite};
 
 /// What a step is about to overwrite or delete, and what became of noting it down.
@@ -26,9 +25,14 @@ pub(super) enum Noted {
 }
 
 /// Notes down what the step is about to overwrite or delete.
-pub(super) async fn note(site: &Site<'_>, sides: &Sides<'_>, step: &Step<EventRecord>) -> Noted {
+pub(super) async fn note<R: Record>(site: &Site<'_>, sides: &Sides<'_, R>, step: &Step<R>) -> Noted {
     let losses = match &step.action {
-        Action::Delete { on, id, expected } => match current(sides, step, *on, id).await {
+        Action::Delete {
+            on,
+            id,
+            expected,
+            why: _,
+        } => match current(sides, step, *on, id).await {
             Ok(Reading::Present(seen)) if seen.version == *expected => {
                 vec![(
                     *on,
@@ -45,7 +49,7 @@ pub(super) async fn note(site: &Site<'_>, sides: &Sides<'_>, step: &Step<EventRe
             .iter()
             .filter_map(|lost| {
                 let record = &step.seen.get(lost.side).as_ref()?.record;
-                let field = EventRecord::field_name(lost.field).to_owned();
+                let field = R::field_name(lost.field).to_owned();
                 Some((
                     lost.side,
                     Loss::Field {
@@ -68,12 +72,15 @@ pub(super) async fn note(site: &Site<'_>, sides: &Sides<'_>, step: &Step<EventRe
             id: JournalEntry::name(now, site.run_id, site.next_entry()),
             at: now,
             run_id: site.run_id.to_owned(),
-            kind: EventRecord::KIND,
+            kind: R::KIND,
             side,
             ids: ids.clone(),
-            why: match loss {
-                Loss::Field { .. } => "conflict",
-                Loss::Record(_) => "deletion",
+            why: match &step.action {
+                Action::Delete { why: Why::Hidden, .. } => "hidden",
+                Action::Delete {
+                    why: Why::Deleted, ..
+                } => "deletion",
+                Action::Create { .. } | Action::Write(_) | Action::Remember(_) | Action::Forget => "conflict",
             }
             .to_owned(),
             loss,
@@ -92,12 +99,12 @@ pub(super) async fn note(site: &Site<'_>, sides: &Sides<'_>, step: &Step<EventRe
 }
 
 /// The record that is to be deleted: as this run has read it, or read now.
-async fn current(
-    sides: &Sides<'_>,
-    step: &Step<EventRecord>,
+async fn current<R: Record>(
+    sides: &Sides<'_, R>,
+    step: &Step<R>,
     on: Side,
     id: &RemoteId,
-) -> Result<Reading<EventRecord>, Failure> {
+) -> Result<Reading<R>, Failure> {
     match step.seen.get(on) {
         Some(seen) => Ok(Reading::Present(seen.clone())),
         None => sides.get(on).read(id).await,

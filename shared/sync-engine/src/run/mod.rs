@@ -3,6 +3,7 @@
 //! | file | does |
 //! |---|---|
 //! | `session` | the run itself, from the lease to the record |
+//! | `mapping` | one kind of record: read, plan, apply, settle |
 //! | `lease` | holds the lease while the work goes on |
 //! | `reading` | both sides' changes, the pairs they name, and what has to be looked at once more |
 //! | `applying` | carries the plan out and commits what was learnt, batch by batch |
@@ -16,6 +17,7 @@
 mod applying;
 mod journaling;
 mod lease;
+mod mapping;
 mod parking;
 mod preview;
 mod reading;

@@ -49,22 +49,31 @@ pub(super) fn is_news(failure: &Failure, before: Option<&ParkedRecord>) -> bool 
     before.is_none_or(|before| before.code != failure.code)
 }
 
-/// Every parked event, by name.
+/// Every parked record of a kind, by name.
 pub(super) async fn all(
     memory: &Memory,
     link: &AccountLinkId,
+    kind: Kind,
 ) -> Result<BTreeMap<(Side, RemoteId), ParkedRecord>, StoreFailure> {
-    let parked = memory.parked(link, Kind::Event).await?;
+    let parked = memory.parked(link, kind).await?;
     Ok(parked
         .into_iter()
         .map(|parked| ((parked.side, parked.id.clone()), parked))
         .collect())
 }
 
-/// How many are parked and when the first is due.
-pub(super) fn count(parked: &[ParkedRecord]) -> ParkedCount {
-    ParkedCount {
-        count: parked.len() as u64,
-        due: parked.iter().map(|parked| parked.retry_at).min(),
+/// How many are parked, of all kinds, and when the first is due.
+pub(super) async fn count(memory: &Memory, link: &AccountLinkId) -> Result<ParkedCount, StoreFailure> {
+    let mut counted = ParkedCount::default();
+    for kind in Kind::ALL {
+        for parked in memory.parked(link, kind).await? {
+            counted.count += 1;
+            counted.due = Some(
+                counted
+                    .due
+                    .map_or(parked.retry_at, |due| due.min(parked.retry_at)),
+            );
+        }
     }
+    Ok(counted)
 }

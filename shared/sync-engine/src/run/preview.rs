@@ -2,16 +2,20 @@
 
 use sync_core::id::AccountLinkId;
 use sync_core::kind::Kind;
+use sync_core::kind::Record;
 use sync_core::kind::event::EventRecord;
 use sync_core::plan::{Action, Plan, Step};
 use sync_core::port::Remote;
 use sync_core::reconcile::reconcile;
 use sync_core::side::{PerSide, Side};
 
+use super::mapping::ground;
 use super::reading::{read_both, window};
-use super::session::ground;
+use super::session::enabled;
 use super::tally::problem;
 use super::{Engine, Refusal};
+use crate::connections::{Kept, Opened};
+use crate::memory::AccountLink;
 use crate::report::{Changes, KindChanges, Preview, PreviewItem, Problem};
 
 /// Examples that a preview shows.
@@ -23,35 +27,53 @@ pub(super) async fn preview(engine: &Engine, id: &AccountLinkId) -> Result<Previ
     if link.reauthorization_reason().is_some() {
         return Err(Refusal::NeedsAuthorization);
     }
-    let told = |(_, failure)| Refusal::Failed(failure);
-    let opened = doors.connections.open(&link).await.map_err(told)?;
-    let sides = opened.events();
-    let now = doors.clock.now();
-    let window = window(&link, now);
-    let read = read_both(&doors.memory, &link, &sides, window, now)
+    let opened = doors
+        .connections
+        .open(&link)
         .await
-        .map_err(told)?;
-    let limits = sides.map(Remote::limits);
-    let ground = ground(
-        &link.body.value.settings,
-        &read,
-        window,
-        limits.as_ref(),
-        &sides,
-        &link,
-    );
-    let plan = reconcile(&ground, read.pairs, read.changes);
-    Ok(Preview {
-        changes: Changes {
-            events: counts(&plan),
-        },
-        held: plan.braked,
-        examples: plan.steps.iter().filter_map(example).take(EXAMPLES).collect(),
-        problems: problems(&plan),
-    })
+        .map_err(|(_, failure)| Refusal::Failed(failure))?;
+    let mut preview = Preview {
+        changes: Changes::default(),
+        held: false,
+        examples: Vec::new(),
+        problems: Vec::new(),
+    };
+    for kind in enabled(&link) {
+        match kind {
+            Kind::Event => add::<EventRecord>(engine, &link, &*opened, &mut preview).await?,
+            // No connection has them.
+            Kind::Task | Kind::Contact => {}
+        }
+    }
+    Ok(preview)
 }
 
-fn counts(plan: &Plan<EventRecord>) -> KindChanges {
+/// Adds what the next run would do to one kind.
+async fn add<R: Kept>(
+    engine: &Engine,
+    link: &AccountLink,
+    opened: &dyn Opened,
+    preview: &mut Preview,
+) -> Result<(), Refusal> {
+    let Some(sides) = R::of(opened) else { return Ok(()) };
+    let now = engine.doors.clock.now();
+    let window = window(link, now);
+    let read = read_both(&engine.doors.memory, link, &sides, window, now)
+        .await
+        .map_err(|(_, failure)| Refusal::Failed(failure))?;
+    let limits = sides.map(Remote::limits);
+    let ground = ground(link, &read, window, limits.as_ref(), &sides);
+    let plan = reconcile(&ground, read.pairs, read.changes);
+    *preview.changes.of(R::KIND) = counts(&plan);
+    preview.held |= plan.braked;
+    preview
+        .examples
+        .extend(plan.steps.iter().filter_map(example).take(EXAMPLES));
+    preview.problems.extend(problems(&plan));
+    Ok(())
+}
+
+fn counts<R: Record>(plan: &Plan<R>) -> KindChanges {
     let mut counts = KindChanges::default();
     for step in &plan.steps {
         match &step.action {
@@ -70,7 +92,7 @@ fn counts(plan: &Plan<EventRecord>) -> KindChanges {
     counts
 }
 
-fn example(step: &Step<EventRecord>) -> Option<PreviewItem> {
+fn example<R: Record>(step: &Step<R>) -> Option<PreviewItem> {
     let (side, action) = match &step.action {
         Action::Create { on, create: _ } => (*on, "create"),
         Action::Delete { on, .. } => (*on, "delete"),
@@ -87,23 +109,24 @@ fn example(step: &Step<EventRecord>) -> Option<PreviewItem> {
         .find_map(|side| step.seen.get(*side).as_ref())
         .map(|seen| &seen.record);
     Some(PreviewItem {
+        kind: R::KIND,
         side,
         action: action.to_owned(),
-        title: record.map(|record| record.title.clone()),
-        starts_at: record.map(|record| record.when.starts_at()),
+        title: record.map(|record| record.title().to_owned()),
+        starts_at: record.and_then(Record::starts_at),
         crm_id: step.id(Side::Crm).map(|id| id.id.clone()),
         google_id: step.id(Side::Google).map(|id| id.id.clone()),
     })
 }
 
-fn problems(plan: &Plan<EventRecord>) -> Vec<Problem> {
+fn problems<R: Record>(plan: &Plan<R>) -> Vec<Problem> {
     plan.unreadable
         .iter()
         .map(|unreadable| {
             let mut ids = PerSide::default();
             *ids.get_mut(unreadable.side) = Some(unreadable.id.clone());
             let failure = sync_core::failure::Failure::permanent(unreadable.code, unreadable.message.clone());
-            problem(Kind::Event, &ids, &failure, None)
+            problem(R::KIND, &ids, &failure, None)
         })
         .collect()
 }

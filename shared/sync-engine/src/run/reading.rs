@@ -8,15 +8,16 @@ use sync_core::base::Pair;
 use sync_core::change::{Change, ChangeSet, Reading, Window};
 use sync_core::failure::{Class, Failure};
 use sync_core::id::{Cursor, RemoteId};
-use sync_core::kind::Kind;
-use sync_core::kind::event::EventRecord;
-use sync_core::port::{ReadRequest, Remote};
+use sync_core::kind::Record;
+use sync_core::policy::KindSettings;
+use sync_core::port::ReadRequest;
 use sync_core::reconcile::{absent, deletions_allowed};
 use sync_core::side::{PerSide, Side};
 
 use super::restore::RESTORED;
 use super::{parking, store_failure};
-use crate::memory::{AccountLink, Memory, ParkedRecord, Progress};
+use crate::connections::Sides;
+use crate::memory::{AccountLink, KindProgress, Memory, ParkedRecord};
 
 /// Occurrences of series are carried this far ahead.
 const HORIZON_DAYS: i64 = 366;
@@ -28,16 +29,13 @@ const WHOLE_READING_EVERY_DAYS: i64 = 7;
 /// Single records read side by side; the lanes below hold back what a provider does not stand.
 const READS_AT_ONCE: usize = 8;
 
-/// Both sides' events.
-pub(super) type Sides<'a> = PerSide<&'a dyn Remote<EventRecord>>;
-
 /// What was read, ready to be planned.
 #[derive(Debug)]
-pub(super) struct ReadBoth {
+pub(super) struct ReadBoth<R> {
     /// Every pair that a change touches; every pair there is, where something was listed whole.
     pub(super) pairs: Vec<Pair>,
     /// What the sides reported.
-    pub(super) changes: PerSide<ChangeSet<EventRecord>>,
+    pub(super) changes: PerSide<ChangeSet<R>>,
     /// Whether both sides were read whole.
     pub(super) whole: bool,
     /// Every parked record, where some were due; else none.
@@ -46,7 +44,7 @@ pub(super) struct ReadBoth {
     pub(super) retried: BTreeSet<(Side, RemoteId)>,
 }
 
-impl ReadBoth {
+impl<R> ReadBoth<R> {
     /// Where the next run resumes.
     pub(super) fn cursors(&self) -> PerSide<Option<Cursor>> {
         self.changes.as_ref().map(|set| Some(set.cursor.clone()))
@@ -66,48 +64,38 @@ pub(super) fn window(link: &AccountLink, now: DateTime<Utc>) -> Window {
 }
 
 /// A fingerprint of the settings that decide what is in scope: another one asks for a whole reading.
-pub(super) fn reading_settings(link: &AccountLink) -> String {
+pub(super) fn reading_settings<R: Record>(link: &AccountLink) -> String {
     let settings = &link.body.value.settings;
-    let events = &settings.events;
-    let decisive = serde_json::json!([
-        settings.start_from,
-        events.direction,
-        events.calendars,
-        events.target_calendar,
-        events.record_types,
-        events.private,
-        events.private_as_busy,
-        events.hours,
-    ]);
-    decisive.to_string()
+    let decisive = R::Settings::of(settings).decisive();
+    format!("{:?} {decisive}", settings.start_from)
 }
 
 /// Where each side resumes: nowhere, where a whole reading is due.
-fn cursors(link: &AccountLink, now: DateTime<Utc>) -> PerSide<Option<Cursor>> {
-    let Progress {
-        event_cursors,
+fn cursors<R: Record>(link: &AccountLink, now: DateTime<Utc>) -> PerSide<Option<Cursor>> {
+    let KindProgress {
+        cursors,
         reading_settings: settings_then,
         read_whole_at,
-        ..
-    } = &link.progress;
+        pairs: _,
+    } = link.progress.of(R::KIND);
     let due = read_whole_at.is_none_or(|at| at + Duration::days(WHOLE_READING_EVERY_DAYS) <= now);
-    let same = settings_then.as_deref() == Some(reading_settings(link).as_str());
+    let same = settings_then.as_deref() == Some(reading_settings::<R>(link).as_str());
     if due || !same {
         PerSide::default()
     } else {
-        event_cursors.clone()
+        cursors.clone()
     }
 }
 
 /// Reads both sides at once, then what their changes call for.
-pub(super) async fn read_both(
+pub(super) async fn read_both<R: Record>(
     memory: &Memory,
     link: &AccountLink,
-    sides: &Sides<'_>,
+    sides: &Sides<'_, R>,
     window: Window,
     now: DateTime<Utc>,
-) -> Result<ReadBoth, (Side, Failure)> {
-    let cursors = cursors(link, now);
+) -> Result<ReadBoth<R>, (Side, Failure)> {
+    let cursors = cursors::<R>(link, now);
     let whole = cursors.crm.is_none() && cursors.google.is_none();
     let (crm, google) = futures::try_join!(
         read_changes(sides, Side::Crm, cursors.crm, window),
@@ -130,12 +118,12 @@ pub(super) async fn read_both(
     })
 }
 
-async fn read_changes(
-    sides: &Sides<'_>,
+async fn read_changes<R: Record>(
+    sides: &Sides<'_, R>,
     side: Side,
     cursor: Option<Cursor>,
     window: Window,
-) -> Result<ChangeSet<EventRecord>, (Side, Failure)> {
+) -> Result<ChangeSet<R>, (Side, Failure)> {
     let remote = sides.get(side);
     let had_cursor = cursor.is_some();
     match remote.changes(&ReadRequest { cursor, window }).await {
@@ -156,7 +144,7 @@ async fn read_changes(
 
 /// A record put back from the journal is named after its entry, which is no record on the other side: it is a new
 /// one like any that a person makes.
-fn count_restored_as_original(change: &mut Change<EventRecord>) {
+fn count_restored_as_original<R: Record>(change: &mut Change<R>) {
     let seen = match change {
         Change::Present(seen) => std::slice::from_mut(seen),
         Change::Series { id: _, occurrences } => occurrences.as_mut_slice(),
@@ -176,17 +164,17 @@ type Parked = (
 );
 
 /// Looks again at the parked records that are due.
-async fn read_parked(
+async fn read_parked<R: Record>(
     memory: &Memory,
     link: &AccountLink,
-    sides: &Sides<'_>,
-    changes: &mut PerSide<ChangeSet<EventRecord>>,
+    sides: &Sides<'_, R>,
+    changes: &mut PerSide<ChangeSet<R>>,
     now: DateTime<Utc>,
 ) -> Result<Parked, (Side, Failure)> {
     if link.progress.parked.due.is_none_or(|due| due > now) {
         return Ok(Parked::default());
     }
-    let parked = parking::all(memory, &link.id)
+    let parked = parking::all(memory, &link.id, R::KIND)
         .await
         .map_err(|failure| (Side::Crm, store_failure(&failure)))?;
     let due = || parked.values().filter(|parked| parked.retry_at <= now);
@@ -200,12 +188,12 @@ async fn read_parked(
 }
 
 /// Reads single records and adds them to what the sides reported.
-async fn read_each(
-    sides: &Sides<'_>,
+async fn read_each<R: Record>(
+    sides: &Sides<'_, R>,
     names: Vec<(Side, RemoteId)>,
-    changes: &mut PerSide<ChangeSet<EventRecord>>,
+    changes: &mut PerSide<ChangeSet<R>>,
 ) -> Result<(), (Side, Failure)> {
-    let readings: Vec<(Side, RemoteId, Reading<EventRecord>)> = stream::iter(names)
+    let readings: Vec<(Side, RemoteId, Reading<R>)> = stream::iter(names)
         .map(|(side, id)| async move {
             let reading = sides
                 .get(side)
@@ -231,10 +219,10 @@ async fn read_each(
 }
 
 /// The pairs that the changes name, or all of them where something was listed whole.
-async fn load_pairs(
+async fn load_pairs<R: Record>(
     memory: &Memory,
     link: &AccountLink,
-    changes: &PerSide<ChangeSet<EventRecord>>,
+    changes: &PerSide<ChangeSet<R>>,
 ) -> Result<Vec<Pair>, Failure> {
     let mut named: PerSide<BTreeSet<RemoteId>> = PerSide::default();
     let mut removed: PerSide<BTreeSet<RemoteId>> = PerSide::default();
@@ -263,10 +251,10 @@ async fn load_pairs(
     }
     let told = |failure| store_failure(&failure);
     if all {
-        return memory.pairs(&link.id, Kind::Event).await.map_err(told);
+        return memory.pairs(&link.id, R::KIND).await.map_err(told);
     }
     let pairs = memory
-        .pairs_of(&link.id, Kind::Event, &named.crm, &named.google)
+        .pairs_of(&link.id, R::KIND, &named.crm, &named.google)
         .await
         .map_err(told)?;
     let unknown = Side::BOTH.iter().any(|side| {
@@ -276,18 +264,18 @@ async fn load_pairs(
             .any(|id| pairs.iter().all(|pair| pair.half.get(*side).id != *id))
     });
     // A removed record in no pair may be a series whose occurrences are.
-    if unknown && link.progress.pairs > 0 {
-        return memory.pairs(&link.id, Kind::Event).await.map_err(told);
+    if unknown && link.progress.of(R::KIND).pairs > 0 {
+        return memory.pairs(&link.id, R::KIND).await.map_err(told);
     }
     Ok(pairs)
 }
 
 /// A record that bears our marker, while what it was made from was neither reported nor is paired: looks at the
 /// original, so that the copy is joined with it again, or left alone where it passed to somebody else.
-async fn resolve_markers(
-    sides: &Sides<'_>,
+async fn resolve_markers<R: Record>(
+    sides: &Sides<'_, R>,
     pairs: &[Pair],
-    changes: &mut PerSide<ChangeSet<EventRecord>>,
+    changes: &mut PerSide<ChangeSet<R>>,
 ) -> Result<(), (Side, Failure)> {
     let paired: BTreeSet<&RemoteId> = pairs
         .iter()
@@ -341,7 +329,7 @@ async fn resolve_markers(
     Ok(())
 }
 
-fn present(change: &Change<EventRecord>) -> Option<&RemoteId> {
+fn present<R: Record>(change: &Change<R>) -> Option<&RemoteId> {
     match change {
         Change::Present(seen) => Some(&seen.id),
         Change::Removed(_) | Change::Left(_) | Change::Series { .. } | Change::Unreadable { .. } => None,
@@ -350,11 +338,11 @@ fn present(change: &Change<EventRecord>) -> Option<&RemoteId> {
 
 /// Paired records that a whole listing lacks are looked at one by one before they count as deleted. Where they
 /// are more than a run may delete anyway, they are not: the brake holds them.
-async fn look_for_absent(
+async fn look_for_absent<R: Record>(
     link: &AccountLink,
-    sides: &Sides<'_>,
+    sides: &Sides<'_, R>,
     pairs: &[Pair],
-    changes: &mut PerSide<ChangeSet<EventRecord>>,
+    changes: &mut PerSide<ChangeSet<R>>,
     window: Window,
 ) -> Result<(), (Side, Failure)> {
     if changes.crm.complete.is_empty()
@@ -377,10 +365,10 @@ async fn look_for_absent(
 
 /// A pair with a change that waits on one side, while the other side was reported: the waiting side is read, so
 /// that what would be overwritten is known.
-async fn read_pending(
-    sides: &Sides<'_>,
+async fn read_pending<R: Record>(
+    sides: &Sides<'_, R>,
     pairs: &[Pair],
-    changes: &mut PerSide<ChangeSet<EventRecord>>,
+    changes: &mut PerSide<ChangeSet<R>>,
 ) -> Result<(), (Side, Failure)> {
     let reported = changes
         .as_ref()

@@ -3,11 +3,12 @@
 use sync_core::change::Reading;
 use sync_core::failure::Failure;
 use sync_core::id::{AccountLinkId, RemoteId};
-use sync_core::kind::Record;
+use sync_core::kind::Kind;
 use sync_core::kind::event::EventRecord;
 use sync_core::port::{Claim, Create, Remote, StoreFailure, Update};
 
 use super::{Engine, Refusal, lease};
+use crate::connections::{Kept, Opened};
 use crate::memory::{AccountLink, JournalEntry, Leased, Loss};
 
 /// The collection that restored records are named after, so that their ids are their own.
@@ -27,7 +28,11 @@ pub(super) async fn restore(engine: &Engine, id: &AccountLinkId, entry: &str) ->
         Leased::Unknown => return Err(Refusal::Unknown),
     };
     let restored = Box::pin(under_lease(engine, &link, entry)).await;
-    match doors.memory.finish(id, &holder, &link.progress).await {
+    let mut progress = link.progress.clone();
+    if progress.ended_fence + 1 == holder.fence {
+        progress.ended_fence = holder.fence;
+    }
+    match doors.memory.finish(id, &holder, &progress).await {
         Ok(()) | Err(StoreFailure::LeaseLost) => restored,
         Err(failure) => restored.and(Err(failure.into())),
     }
@@ -51,18 +56,26 @@ async fn under_lease(engine: &Engine, link: &AccountLink, name: &str) -> Result<
         .open(link)
         .await
         .map_err(|(_, failure)| Refusal::Failed(failure))?;
-    let sides = opened.events();
-    let remote = *sides.get(entry.side);
-    put_back(remote, &entry).await.map_err(Refusal::Failed)?;
+    match entry.kind {
+        Kind::Event => put_back::<EventRecord>(&*opened, &entry).await,
+        // No connection has them, so nothing of theirs was ever journaled.
+        Kind::Task | Kind::Contact => Err(unreadable()),
+    }
+    .map_err(Refusal::Failed)?;
     entry.restored_at = Some(engine.doors.clock.now());
     Ok(memory.put_journal_entry(&link.id, &entry).await?)
 }
 
-async fn put_back(remote: &dyn Remote<EventRecord>, entry: &JournalEntry) -> Result<(), Failure> {
-    let unreadable = || Failure::bug("journal_unreadable", "The journal entry cannot be read.");
+fn unreadable() -> Failure {
+    Failure::bug("journal_unreadable", "The journal entry cannot be read.")
+}
+
+async fn put_back<R: Kept>(opened: &dyn Opened, entry: &JournalEntry) -> Result<(), Failure> {
+    let sides = R::of(opened).ok_or_else(unreadable)?;
+    let remote: &dyn Remote<R> = *sides.get(entry.side);
     match &entry.loss {
         Loss::Field { field, value } => {
-            let field = EventRecord::field_named(field).ok_or_else(unreadable)?;
+            let field = R::field_named(field).ok_or_else(unreadable)?;
             let id = entry.ids.get(entry.side).as_ref().ok_or_else(unreadable)?;
             let Reading::Present(seen) = remote.read(id).await? else {
                 return Err(Failure::permanent(
@@ -82,7 +95,7 @@ async fn put_back(remote: &dyn Remote<EventRecord>, entry: &JournalEntry) -> Res
             remote.update(&update).await.map(drop)
         }
         Loss::Record(value) => {
-            let record: EventRecord = serde_json::from_value(value.clone()).map_err(|_| unreadable())?;
+            let record: R = serde_json::from_value(value.clone()).map_err(|_| unreadable())?;
             // Named after the entry: put back twice, it is there once.
             let origin = RemoteId::new(RESTORED, entry.id.clone());
             remote

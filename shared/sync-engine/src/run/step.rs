@@ -3,9 +3,9 @@
 use sync_core::change::{Observed, Reading};
 use sync_core::failure::{Class, Failure};
 use sync_core::id::RemoteId;
-use sync_core::kind::event::EventRecord;
+use sync_core::kind::Record;
 use sync_core::plan::{Action, Step};
-use sync_core::policy::travels;
+use sync_core::policy::{KindSettings, travels};
 use sync_core::port::{Remote, StoreFailure};
 use sync_core::reconcile::{Ground, Stands, step_for_match, step_for_new, step_for_pair};
 use sync_core::settle::{Did, Settled, settle};
@@ -13,7 +13,7 @@ use sync_core::side::{PerSide, Side};
 
 use super::applying::Site;
 use super::journaling::{Noted, note, take_back};
-use super::reading::Sides;
+use crate::connections::Sides;
 
 /// How often a step is decided again because the record had changed meanwhile, before it is parked.
 const ROUNDS: usize = 3;
@@ -32,11 +32,11 @@ pub(super) enum Carried {
 }
 
 /// Carries a step out.
-pub(super) async fn carry_out(
+pub(super) async fn carry_out<R: Record>(
     site: &Site<'_>,
-    ground: &Ground<'_>,
-    sides: &Sides<'_>,
-    step: Step<EventRecord>,
+    ground: &Ground<'_, R>,
+    sides: &Sides<'_, R>,
+    step: Step<R>,
 ) -> Carried {
     let base = step.base.clone();
     let mut step = step;
@@ -112,13 +112,13 @@ pub(super) async fn carry_out(
 
 /// A copy of ours that no pair knows: the run that made it ended before it could say so, perhaps in the middle of
 /// making it.
-fn copy_met_again(ground: &Ground<'_>, step: &Step<EventRecord>) -> Option<(Side, RemoteId)> {
+fn copy_met_again<R: Record>(ground: &Ground<'_, R>, step: &Step<R>) -> Option<(Side, RemoteId)> {
     Side::BOTH.into_iter().find_map(|side| {
         let copy = &step.seen.get(side).as_ref()?.id;
         let origin = step.id(side.other())?;
         let known = step.base.as_ref();
         let generations = 0..=known.map_or(0, |pair| pair.generation) + GENERATIONS;
-        let is_copy = travels(ground.settings.direction, side.other())
+        let is_copy = travels(ground.settings.direction(), side.other())
             && known.is_none_or(|pair| pair.half.get(side).id != *copy)
             && generations
                 .into_iter()
@@ -127,8 +127,8 @@ fn copy_met_again(ground: &Ground<'_>, step: &Step<EventRecord>) -> Option<(Side
     })
 }
 
-enum Again {
-    Step(Box<Step<EventRecord>>),
+enum Again<R: Record> {
+    Step(Box<Step<R>>),
     Nothing,
     Settle,
 }
@@ -144,7 +144,7 @@ fn unchanged(base: Option<sync_core::base::Pair>) -> Settled {
     }
 }
 
-async fn perform(sides: &Sides<'_>, step: &Step<EventRecord>) -> Did<EventRecord> {
+async fn perform<R: Record>(sides: &Sides<'_, R>, step: &Step<R>) -> Did<R> {
     match &step.action {
         Action::Create { on, create } => Did::Created(sides.get(*on).create(create).await),
         Action::Write(writes) => {
@@ -157,13 +157,18 @@ async fn perform(sides: &Sides<'_>, step: &Step<EventRecord>) -> Did<EventRecord
             let (crm, google) = futures::join!(write(Side::Crm), write(Side::Google));
             Did::Wrote(PerSide { crm, google })
         }
-        Action::Delete { on, id, expected } => Did::Deleted(sides.get(*on).delete(id, expected).await),
+        Action::Delete {
+            on,
+            id,
+            expected,
+            why: _,
+        } => Did::Deleted(sides.get(*on).delete(id, expected).await),
         Action::Remember(_) | Action::Forget => Did::Nothing,
     }
 }
 
 /// The failures of what was done, with the side that failed.
-fn failures<'a>(step: &Step<EventRecord>, did: &'a Did<EventRecord>) -> Vec<(Side, &'a Failure)> {
+fn failures<'a, R: Record>(step: &Step<R>, did: &'a Did<R>) -> Vec<(Side, &'a Failure)> {
     let on = match &step.action {
         Action::Create { on, .. } | Action::Delete { on, .. } => *on,
         Action::Write(_) | Action::Remember(_) | Action::Forget => Side::Crm,
@@ -190,7 +195,7 @@ fn failures<'a>(step: &Step<EventRecord>, did: &'a Did<EventRecord>) -> Vec<(Sid
 }
 
 /// Whether the side refused what it was asked, so that nothing changed there.
-fn failed_on(did: &Did<EventRecord>, side: Side) -> bool {
+fn failed_on<R: Record>(did: &Did<R>, side: Side) -> bool {
     match did {
         Did::Nothing | Did::Created(_) => false,
         // Gone already, though it was there a moment ago: by our own call, most likely, whose answer was lost.
@@ -199,7 +204,7 @@ fn failed_on(did: &Did<EventRecord>, side: Side) -> bool {
     }
 }
 
-fn stops(step: &Step<EventRecord>, did: &Did<EventRecord>) -> Option<(Side, Failure)> {
+fn stops<R: Record>(step: &Step<R>, did: &Did<R>) -> Option<(Side, Failure)> {
     failures(step, did)
         .into_iter()
         .find(|(_, failure)| stopping(failure))
@@ -214,7 +219,7 @@ fn stopping(failure: &Failure) -> bool {
     }
 }
 
-fn conflicts(did: &Did<EventRecord>) -> bool {
+fn conflicts<R: Record>(did: &Did<R>) -> bool {
     let conflict = |answer: &Failure| answer.class == Class::Conflict;
     match did {
         Did::Nothing => false,
@@ -228,7 +233,7 @@ fn conflicts(did: &Did<EventRecord>) -> bool {
 }
 
 /// A copy that was there already, from a run whose answer was lost: joined like any two records without a base.
-fn adopted(ground: &Ground<'_>, step: &Step<EventRecord>, on: Side, copy: &Observed<EventRecord>) -> Again {
+fn adopted<R: Record>(ground: &Ground<'_, R>, step: &Step<R>, on: Side, copy: &Observed<R>) -> Again<R> {
     let Some(original) = step.seen.get(on.other()).clone() else {
         return Again::Settle;
     };
@@ -240,11 +245,11 @@ fn adopted(ground: &Ground<'_>, step: &Step<EventRecord>, on: Side, copy: &Obser
 }
 
 /// Reads both records of a step again and decides anew.
-async fn decide_again(
-    ground: &Ground<'_>,
-    sides: &Sides<'_>,
-    step: &Step<EventRecord>,
-) -> Result<Option<Box<Step<EventRecord>>>, (Side, Failure)> {
+async fn decide_again<R: Record>(
+    ground: &Ground<'_, R>,
+    sides: &Sides<'_, R>,
+    step: &Step<R>,
+) -> Result<Option<Box<Step<R>>>, (Side, Failure)> {
     let crm = stands(sides, Side::Crm, step.id(Side::Crm)).await?;
     let google = stands(sides, Side::Google, step.id(Side::Google)).await?;
     let next = match (&step.base, crm, google) {
@@ -258,9 +263,13 @@ async fn decide_again(
     Ok(next.map(Box::new))
 }
 
-async fn stands(sides: &Sides<'_>, side: Side, id: Option<&RemoteId>) -> Result<Stands, (Side, Failure)> {
+async fn stands<R: Record>(
+    sides: &Sides<'_, R>,
+    side: Side,
+    id: Option<&RemoteId>,
+) -> Result<Stands<R>, (Side, Failure)> {
     let Some(id) = id else { return Ok(Stands::Unread) };
-    let remote: &dyn Remote<EventRecord> = *sides.get(side);
+    let remote: &dyn Remote<R> = *sides.get(side);
     Ok(match remote.read(id).await.map_err(|failure| (side, failure))? {
         Reading::Present(seen) => Stands::Present(seen),
         Reading::Gone => Stands::Gone,

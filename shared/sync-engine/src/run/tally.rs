@@ -7,7 +7,7 @@ use sync_core::kind::Kind;
 use sync_core::settle::{Done, Settled};
 use sync_core::side::{PerSide, Side};
 
-use crate::report::{KindChanges, Problem};
+use crate::report::{Changes, Problem};
 
 /// Most problems that a record names; the item that keeps the last run stays far below the store's limit.
 const PROBLEMS_MAX: usize = 100;
@@ -15,27 +15,29 @@ const PROBLEMS_MAX: usize = 100;
 /// What one run did so far.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    pub(super) events: KindChanges,
+    pub(super) changes: Changes,
     pub(super) problems: Vec<Problem>,
-    /// Pairs made less pairs forgotten.
-    pub(super) pairs: i64,
+    /// Entries made in the journal.
+    pub(super) journaled: usize,
     /// Whether a record was parked or is parked no more.
     pub(super) parking_changed: bool,
 }
 
 impl Tally {
-    pub(super) fn count(&mut self, settled: &Settled) {
+    /// Counts what was done to an item, and answers how many pairs there are more.
+    pub(super) fn count(&mut self, kind: Kind, settled: &Settled) -> i64 {
+        let changes = self.changes.of(kind);
         for (side, done) in &settled.done {
-            let counts = self.events.side(*side);
+            let counts = changes.side(*side);
             match done {
                 Done::Created => counts.created += 1,
                 Done::Updated => counts.updated += 1,
                 Done::Deleted => counts.deleted += 1,
             }
         }
-        self.events.paired += u64::from(settled.joined);
-        self.events.conflicts += settled.conflicts as u64;
-        self.pairs += i64::from(settled.after.is_some()) - i64::from(settled.before.is_some());
+        changes.paired += u64::from(settled.joined);
+        changes.conflicts += settled.conflicts as u64;
+        i64::from(settled.after.is_some()) - i64::from(settled.before.is_some())
     }
 
     pub(super) fn problem(&mut self, problem: Problem) {

@@ -13,9 +13,9 @@ use sync_core::failure::Failure;
 use sync_core::id::{AccountLinkId, RemoteId};
 use sync_core::kind::event::EventRecord;
 use sync_core::policy::Settings;
-use sync_core::port::{Clock, Entropy, Remote, Trigger};
+use sync_core::port::{Clock, Entropy, Trigger};
 use sync_core::side::{PerSide, Side};
-use sync_engine::connections::{Connections, Keepsakes, Opened};
+use sync_engine::connections::{Connections, Keepsakes, Opened, Sides};
 use sync_engine::in_memory::{InMemorySchedules, InMemoryStore};
 use sync_engine::memory::{AccountLink, AccountLinkBody, GoogleAccount, Memory};
 use sync_engine::report::{Outcome, RunRecord};
@@ -69,11 +69,11 @@ impl Connections for Both {
 }
 
 impl Opened for Both {
-    fn events(&self) -> PerSide<&dyn Remote<EventRecord>> {
-        PerSide {
+    fn events(&self) -> Option<Sides<'_, EventRecord>> {
+        Some(PerSide {
             crm: &*self.crm,
             google: &*self.google,
-        }
+        })
     }
 
     fn requests(&self) -> PerSide<u64> {

@@ -1,6 +1,7 @@
 //! Events: CRM meetings and calls, Google Calendar events.
 
 mod normal;
+mod scope;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,9 @@ use serde::{Deserialize, Serialize};
 pub use normal::{normal_text, same_text};
 
 use super::{Fingerprint, Kind, Record};
-use crate::side::PerSide;
+use crate::change::{Observed, Window};
+use crate::policy::{EventSettings, Scope};
+use crate::side::{PerSide, Side};
 
 /// A meeting or call that belongs to no provider.
 ///
@@ -117,6 +120,7 @@ impl EventLimits {
 impl Record for EventRecord {
     type Field = EventField;
     type Limits = EventLimits;
+    type Settings = EventSettings;
 
     const KIND: Kind = Kind::Event;
     const FIELDS: &'static [EventField] = &[
@@ -126,6 +130,8 @@ impl Record for EventRecord {
         EventField::When,
         EventField::Private,
     ];
+    // Two meetings of one name at one time are as good as each other.
+    const TELLS_AMBIGUITY: bool = false;
 
     fn field_name(field: EventField) -> &'static str {
         match field {
@@ -217,6 +223,80 @@ impl Record for EventRecord {
             EventField::Private => self.private = value.as_bool()?,
         }
         Some(())
+    }
+
+    fn starts_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.when.starts_at())
+    }
+
+    fn title(&self) -> &str {
+        &self.title
+    }
+
+    fn is_empty(&self, field: EventField) -> bool {
+        match field {
+            EventField::Title => self.title.is_empty(),
+            EventField::Description => self.description.is_empty(),
+            EventField::Location => self.location.is_empty(),
+            EventField::When | EventField::Private => false,
+        }
+    }
+
+    fn can_hold(field: EventField, limits: &EventLimits) -> bool {
+        match field {
+            EventField::Location => limits.has_location,
+            EventField::Private => limits.has_private,
+            EventField::Title | EventField::Description | EventField::When => true,
+        }
+    }
+
+    fn likenesses(&self, limits: PerSide<&EventLimits>) -> Vec<String> {
+        let chars = smallest([limits.crm.title_chars, limits.google.title_chars]);
+        let four_bytes = limits.crm.four_byte_characters && limits.google.four_byte_characters;
+        let title = normal::shown(&self.title, four_bytes);
+        let title: String = title.chars().take(chars.unwrap_or(usize::MAX)).collect();
+        let step = i64::from(
+            limits
+                .crm
+                .time_step_seconds
+                .max(limits.google.time_step_seconds)
+                .max(1),
+        );
+        let when = match &self.when {
+            When::Timed { start, end } => format!(
+                "t{}/{}",
+                start.timestamp().div_euclid(step),
+                end.timestamp().div_euclid(step)
+            ),
+            When::AllDay { start, end } => format!("d{start}/{end}"),
+        };
+        vec![format!("{when} {}", title.trim_end())]
+    }
+
+    fn scope(
+        settings: &EventSettings,
+        window: Window,
+        side: Side,
+        seen: &Observed<Self>,
+        target: &EventLimits,
+    ) -> Scope {
+        scope::scope(settings, window, side, seen, target)
+    }
+
+    fn outgoing(&self, scope: Scope) -> Self {
+        scope::outgoing(self, scope)
+    }
+
+    fn is_veiled(field: EventField) -> bool {
+        scope::is_veiled(field)
+    }
+
+    fn unveils(field: EventField) -> bool {
+        field == EventField::Private
+    }
+
+    fn concerns_guests(field: EventField) -> bool {
+        field == EventField::When
     }
 }
 

@@ -30,19 +30,7 @@ pub fn same_text(
         return true;
     }
     let reduced = |text: &str| {
-        let plain: String = if four_byte_characters {
-            text.to_owned()
-        } else {
-            text.chars()
-                .map(|c| {
-                    if c.len_utf8() == 4 {
-                        "????".to_owned()
-                    } else {
-                        c.to_string()
-                    }
-                })
-                .collect()
-        };
+        let plain = shown(text, four_byte_characters);
         let mut cut: String = match chars_max {
             Some(most) => plain.chars().take(most).collect(),
             None => plain,
@@ -58,4 +46,20 @@ pub fn same_text(
         cut.trim_end().to_owned()
     };
     reduced(mine) == reduced(theirs)
+}
+
+/// The text as a side shows it that may not know the characters of four bytes: it puts a question mark for each byte.
+pub(super) fn shown(text: &str, four_byte_characters: bool) -> String {
+    if four_byte_characters {
+        return text.to_owned();
+    }
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.len_utf8() == 4 {
+            plain.push_str("????");
+        } else {
+            plain.push(c);
+        }
+    }
+    plain
 }

@@ -1,0 +1,112 @@
+//! Private records: what a copy must not show, and what becomes of it when the settings grow stricter.
+//!
+//! A veiled copy shows "Busy" where its original says more. What a person writes on the copy there stays on the
+//! copy: it would otherwise overwrite what the original keeps to itself.
+
+use super::Ground;
+use super::merge::Party;
+use crate::base::{Half, Pair};
+use crate::change::Observed;
+use crate::id::RemoteId;
+use crate::kind::Record;
+use crate::plan::{Action, Step, Why};
+use crate::policy::Scope;
+use crate::side::{PerSide, Side};
+
+/// Generations of a derived id by which a copy is known.
+const GENERATIONS: u32 = 3;
+
+/// What privacy asks of a pair.
+pub(super) enum Veil<R: Record> {
+    /// The copy is taken away.
+    Hides(Action<R>),
+    /// It shows all, or less.
+    Lies(Over),
+}
+
+/// Whether a copy is veiled, and whether it was before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Over {
+    /// Whether it is from now on.
+    pub(super) veiled: bool,
+    /// Whether that is as it was.
+    settled: bool,
+}
+
+/// What privacy asks of a pair, as far as the original was seen.
+pub(super) fn over<R: Record>(pair: &Pair, parties: &mut PerSide<Party<'_, R>>) -> Veil<R> {
+    let copy = pair.origin.other();
+    let mut scope = parties.get(pair.origin).scope;
+    if parties.get(pair.origin).seen.is_some() && scope == Scope::Hidden {
+        if let Some(action) = taken_away(pair.half.get(copy), copy, parties.get(copy)) {
+            return Veil::Hides(action);
+        }
+        // Somebody worked on the copy: it stays, and tells nothing.
+        scope = Scope::AsBusy;
+        parties.get_mut(pair.origin).travels_as(scope);
+    }
+    let veiled = match scope {
+        Scope::AsBusy => true,
+        Scope::Carried => false,
+        Scope::Outside | Scope::Hidden => pair.veiled,
+    };
+    if veiled != pair.veiled {
+        parties.get_mut(pair.origin).changed = R::FIELDS.to_vec();
+    }
+    Veil::Lies(Over {
+        veiled,
+        settled: veiled == pair.veiled,
+    })
+}
+
+/// The deletion of a copy, unless somebody worked on it or it may not be written.
+fn taken_away<R: Record>(half: &Half, on: Side, party: &Party<'_, R>) -> Option<Action<R>> {
+    let expected = match party.seen {
+        Some(_) if !party.changed.is_empty() => return None,
+        Some(seen) if seen.traits.read_only.is_some() => return None,
+        Some(seen) => seen.version.clone(),
+        None => half.version.clone(),
+    };
+    Some(Action::Delete {
+        on,
+        id: half.id.clone(),
+        expected,
+        why: Why::Hidden,
+    })
+}
+
+/// The step that takes a copy away.
+pub(super) fn hide<R: Record>(pair: Pair, seen: PerSide<Option<Observed<R>>>, action: Action<R>) -> Step<R> {
+    Step {
+        seen,
+        action,
+        lost: Vec::new(),
+        waiting: PerSide::default(),
+        origin: pair.origin,
+        veiled: pair.veiled,
+        base: Some(pair),
+    }
+}
+
+/// Whether a side's change of a field passes the veil.
+pub(super) fn lets_through<R: Record>(pair: &Pair, over: Over, side: Side, field: R::Field) -> bool {
+    !over.veiled || !R::is_veiled(field) || (side == pair.origin && !over.settled)
+}
+
+/// Whether a change that does not pass the veil is done with: the original's is, since its copy goes on saying
+/// "Busy"; the copy's waits, and is never taken for the original's.
+pub(super) fn is_agreed<R: Record>(
+    pair: &Pair,
+    over: Over,
+    parties: &PerSide<Party<'_, R>>,
+    side: Side,
+    field: R::Field,
+) -> bool {
+    over.veiled && side == pair.origin && R::is_veiled(field) && parties.get(side).scope.is_carried()
+}
+
+/// The side on which two records found to be one thing were born: the other one's id is made from it.
+pub(super) fn born_on<R: Record>(ground: &Ground<'_, R>, crm: &RemoteId, google: &RemoteId) -> Side {
+    let is_copy = (0..GENERATIONS).any(|n| ground.copies.copy_of(Side::Crm, google, n) == *crm);
+    if is_copy { Side::Google } else { Side::Crm }
+}

@@ -1,0 +1,220 @@
+//! One kind of record of one account link: read both sides, plan, apply, settle, commit, and remember how far it is.
+
+use std::sync::atomic::AtomicUsize;
+
+use chrono::{DateTime, Utc};
+use sync_core::change::Window;
+use sync_core::failure::Class;
+use sync_core::id::RemoteId;
+use sync_core::kind::Record;
+use sync_core::plan::Plan;
+use sync_core::policy::KindSettings;
+use sync_core::port::{Holder, Remote, StoreFailure};
+use sync_core::reconcile::{Ground, reconcile};
+use sync_core::side::{PerSide, Side};
+
+use super::applying::{Site, apply, unpark_settled};
+use super::reading::{ReadBoth, read_both, reading_settings, window};
+use super::session::{Ended, stopped};
+use super::tally::Tally;
+use super::{Engine, parking};
+use crate::connections::Sides;
+use crate::memory::{AccountLink, HeldDeletions, Progress};
+use crate::report::Outcome;
+
+/// Examples of held deletions that the page shows.
+const EXAMPLES: usize = 20;
+
+/// For which account link, under which lease, until when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mapping<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) link: &'a AccountLink,
+    pub(super) holder: &'a Holder,
+    pub(super) run_id: &'a str,
+    /// No further step is begun after this instant.
+    pub(super) stop_at: DateTime<Utc>,
+}
+
+/// Keeps both sides' records of one kind in step.
+pub(super) async fn keep_in_step<R: Record>(
+    mapping: &Mapping<'_>,
+    sides: &Sides<'_, R>,
+    progress: &mut Progress,
+    tally: &mut Tally,
+) -> Result<Ended, StoreFailure> {
+    let Mapping {
+        engine,
+        link,
+        holder,
+        run_id,
+        stop_at,
+    } = *mapping;
+    let now = engine.doors.clock.now();
+    let window = window(link, now);
+    let read = match read_both(&engine.doors.memory, link, sides, window, now).await {
+        Ok(read) => read,
+        Err((side, failure)) => {
+            if failure.class == Class::Resync {
+                *progress.of_mut(R::KIND).cursors.get_mut(side) = None;
+            }
+            return Ok(stopped(mapping, progress, side, &failure).await);
+        }
+    };
+    let limits = sides.map(Remote::limits);
+    let told_after = guests_told_after::<R>(mapping, &read, now);
+    let ground = Ground {
+        guests_told_after: told_after,
+        ..ground(link, &read, window, limits.as_ref(), sides)
+    };
+    let cursors = read.cursors();
+    let whole = read.whole;
+    let known_pairs = read.pairs.len();
+    let mut plan = reconcile(&ground, read.pairs, read.changes);
+    let held = hold_deletions(&mut plan, link, progress, now);
+    let mut parked = read.parked;
+    if parked.is_empty()
+        && link.progress.parked.count > 0
+        && !(plan.steps.is_empty() && plan.unreadable.is_empty())
+    {
+        parked = parking::all(&engine.doors.memory, &link.id, R::KIND).await?;
+    }
+    let site = Site {
+        engine,
+        link,
+        holder,
+        run_id,
+        kind: R::KIND,
+        stop_at,
+        parked: &parked,
+        journaled: AtomicUsize::new(tally.journaled),
+    };
+    unpark_settled(&site, tally, &read.retried, &names_of(&plan)).await?;
+    let problems_before = tally.problems.len();
+    let applied = Box::pin(apply(&site, &ground, sides, plan, tally)).await;
+    tally.journaled = site.journaled.into_inner();
+    if let Some(failure) = applied.store {
+        return Err(failure);
+    }
+    let kind = progress.of_mut(R::KIND);
+    if whole {
+        kind.pairs = known_pairs as u64;
+    }
+    kind.pairs = kind.pairs.saturating_add_signed(applied.pairs);
+    if let Some((side, failure)) = &applied.stopped {
+        if failure.class == Class::Resync {
+            *kind.cursors.get_mut(*side) = None;
+        }
+        return Ok(stopped(mapping, progress, *side, failure).await);
+    }
+    if applied.out_of_time {
+        let mut ended = Ended::new(Outcome::Partial, Some("out_of_time"));
+        ended.more = true;
+        return Ok(ended);
+    }
+    if held {
+        // The cursors stay: what is held is found again, until a person decides.
+        return Ok(Ended::new(Outcome::Held, Some("too_many_deletions")));
+    }
+    kind.cursors = cursors;
+    kind.reading_settings = Some(reading_settings::<R>(link));
+    if whole {
+        kind.read_whole_at = Some(now);
+    }
+    let outcome = if tally.problems.len() == problems_before {
+        Outcome::Ok
+    } else {
+        Outcome::Partial
+    };
+    Ok(Ended::new(outcome, None))
+}
+
+/// What the decision looks at besides the changes, with nobody told of anything.
+pub(super) fn ground<'a, R: Record>(
+    link: &'a AccountLink,
+    read: &ReadBoth<R>,
+    window: Window,
+    limits: PerSide<&'a R::Limits>,
+    sides: &'a Sides<'a, R>,
+) -> Ground<'a, R> {
+    let known = if read.whole {
+        read.pairs.len() as u64
+    } else {
+        link.progress.of(R::KIND).pairs
+    };
+    Ground {
+        settings: R::Settings::of(&link.body.value.settings),
+        window,
+        limits,
+        pairs_in_all: known,
+        deletions_confirmed: link.deletions_confirmed(),
+        copies: sides,
+        guests_told_after: None,
+    }
+}
+
+/// From when on guests may be told of what a person changed in the CRM. Nobody is told by a whole reading (which a
+/// first run is, and one after a refused cursor), nor by a run that picks up what another one left undone: what it
+/// finds may be old, or told already.
+fn guests_told_after<R: Record>(
+    mapping: &Mapping<'_>,
+    read: &ReadBoth<R>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let progress = &mapping.link.progress;
+    let follows_on = progress.ended_fence + 1 == mapping.holder.fence;
+    let went_well = progress.last_run.as_ref().is_some_and(|run| match run.outcome {
+        Outcome::Ok | Outcome::Partial | Outcome::Held | Outcome::Skipped => !run.more,
+        Outcome::Failed | Outcome::NeedsAuthorization => false,
+    });
+    let wanted = R::Settings::of(&mapping.link.body.value.settings).tells_guests();
+    let nothing_whole = Side::BOTH
+        .iter()
+        .all(|side| read.changes.get(*side).complete.is_empty());
+    (wanted && follows_on && went_well && nothing_whole).then_some(now)
+}
+
+/// The records that the plan names.
+fn names_of<R: Record>(plan: &Plan<R>) -> Vec<(Side, RemoteId)> {
+    let stepped = plan.steps.iter().flat_map(|step| {
+        Side::BOTH
+            .into_iter()
+            .filter_map(|side| Some((side, step.id(side)?.clone())))
+    });
+    let unreadable = plan
+        .unreadable
+        .iter()
+        .map(|unreadable| (unreadable.side, unreadable.id.clone()));
+    stepped.chain(unreadable).collect()
+}
+
+/// Takes the deletions out of a braked plan, and remembers what was held.
+fn hold_deletions<R: Record>(
+    plan: &mut Plan<R>,
+    link: &AccountLink,
+    progress: &mut Progress,
+    now: DateTime<Utc>,
+) -> bool {
+    if !plan.braked {
+        return false;
+    }
+    let deletions = plan.deletions();
+    let held = progress.held.get_or_insert_with(|| HeldDeletions {
+        since: link.progress.held.as_ref().map_or(now, |held| held.since),
+        deletions: PerSide::default(),
+        examples: Vec::new(),
+    });
+    held.deletions.crm += deletions.crm;
+    held.deletions.google += deletions.google;
+    for step in &plan.steps {
+        if let Some((side, id)) = step
+            .carries_deletion_to()
+            .and_then(|side| Some((side, step.id(side)?)))
+            && held.examples.len() < EXAMPLES
+        {
+            held.examples.push(format!("{side}: {id}"));
+        }
+    }
+    plan.steps.retain(|step| step.carries_deletion_to().is_none());
+    true
+}
