@@ -14,12 +14,14 @@
 //! | [`policy`] | a user's settings, checked, and what they mean for a record |
 //! | [`reconcile`], [`plan`], [`settle`] | the decision, its result, the bookkeeping after it |
 //! | [`port`] | the doors: provider, store, secrets, schedules, clock, randomness |
+//! | [`mutation`] | mistakes made on purpose, for the suites alone |
 
 pub mod base;
 pub mod change;
 pub mod failure;
 pub mod id;
 pub mod kind;
+pub mod mutation;
 pub mod plan;
 pub mod policy;
 pub mod port;

@@ -5,6 +5,7 @@ use crate::change::Observed;
 use crate::failure::Failure;
 use crate::id::RemoteId;
 use crate::kind::Record;
+use crate::mutation::{self, Mutation};
 use crate::plan::{Action, Step};
 use crate::port::{Created, Update};
 use crate::side::{PerSide, Side};
@@ -167,9 +168,12 @@ fn settle_deleted<R: Record>(step: Step<R>, on: Side, answer: Result<bool, Failu
             let failed = base
                 .as_ref()
                 .map(|pair| (on.other(), pair.half.get(on.other()).id.clone(), failure));
+            let after = base
+                .clone()
+                .filter(|_| !mutation::on(Mutation::ForgottenBeforeDeleted));
             Settled {
                 failed,
-                ..settled(base.clone(), base)
+                ..settled(base, after)
             }
         }
     }
@@ -201,7 +205,9 @@ fn settle_written<R: Record>(
         return settled(base.clone(), base);
     };
     let failed_on = |side: Side, answers: &PerSide<Option<Result<Observed<R>, Failure>>>| {
-        writes.get(side).is_some() && !matches!(answers.get(side), Some(Ok(_)))
+        writes.get(side).is_some()
+            && !matches!(answers.get(side), Some(Ok(_)))
+            && !mutation::on(Mutation::RefusedIsAgreed)
     };
     let failures = PerSide::from_fn(|side| failed_on(side, &answers));
     let mut result: Settled = settled(base.clone(), base.clone());
@@ -283,8 +289,13 @@ fn half_after<R: Record>(
     }
     if let Some((write, now)) = returned {
         for field in &write.fields {
+            let agreed = if mutation::on(Mutation::BaseHoldsWhatWasSent) {
+                &write.record
+            } else {
+                &now.record
+            };
             half.fields
-                .insert(R::field_name(*field).to_owned(), now.record.fingerprint(*field));
+                .insert(R::field_name(*field).to_owned(), agreed.fingerprint(*field));
         }
         half.version = now.version.clone();
         half.starts_at = now.record.starts_at();

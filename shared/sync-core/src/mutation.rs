@@ -1,0 +1,58 @@
+//! Engines broken on purpose: the proof that the tests can fail.
+//!
+//! Each [`Mutation`] is one mistake that somebody could have made in one place, where the code asks [`on`] about it.
+//! The suites break the engine so, one mistake at a time, and fail unless they notice. Only the feature `mutations`
+//! makes that possible; without it, and so in everything that is shipped, [`on`] is `false` when it is compiled and
+//! nothing is left of the question.
+//!
+//! A mistake that a provider's or the store's own side of a door expresses is no variant here: the simulation wraps
+//! the door.
+
+/// One mistake, in one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mutation {
+    /// `settle`: a write counts as done although the side refused it.
+    RefusedIsAgreed,
+    /// `settle`: the base holds what was sent to a side, not what the side returned.
+    BaseHoldsWhatWasSent,
+    /// `settle`: a pair is forgotten although the deletion did not get through.
+    ForgottenBeforeDeleted,
+}
+
+/// Whether this mistake is to be made now.
+#[cfg(not(feature = "mutations"))]
+#[inline]
+pub const fn on(_: Mutation) -> bool {
+    false
+}
+
+#[cfg(feature = "mutations")]
+pub use made::{on, with};
+
+#[cfg(feature = "mutations")]
+mod made {
+    use std::cell::Cell;
+
+    use super::Mutation;
+
+    thread_local! {
+        static MADE: Cell<Option<Mutation>> = const { Cell::new(None) };
+    }
+
+    /// Whether this mistake is to be made now.
+    pub fn on(mutation: Mutation) -> bool {
+        MADE.get() == Some(mutation)
+    }
+
+    /// Does something on this thread with one mistake made throughout, however it ends.
+    pub fn with<T>(mutation: Mutation, work: impl FnOnce() -> T) -> T {
+        struct Before(Option<Mutation>);
+        impl Drop for Before {
+            fn drop(&mut self) {
+                MADE.set(self.0);
+            }
+        }
+        let _before = Before(MADE.replace(Some(mutation)));
+        work()
+    }
+}
