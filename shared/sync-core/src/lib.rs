@@ -13,6 +13,7 @@
 //! | [`change`], [`base`] | what a side showed us; what both sides last agreed on |
 //! | [`policy`] | a user's settings, checked, and what they mean for a record |
 //! | [`reconcile`], [`plan`], [`settle`] | the decision, its result, the bookkeeping after it |
+//! | [`recurrence`] | the rule that single occurrences follow |
 //! | [`port`] | the doors: provider, store, secrets, schedules, clock, randomness |
 //! | [`mutation`] | mistakes made on purpose, for the suites alone |
 
@@ -26,5 +27,6 @@ pub mod plan;
 pub mod policy;
 pub mod port;
 pub mod reconcile;
+pub mod recurrence;
 pub mod settle;
 pub mod side;

@@ -9,6 +9,7 @@
 mod ground;
 mod laws;
 mod matching;
+mod recurrence;
 mod scope;
 mod series;
 mod settings;
