@@ -34,7 +34,7 @@ fn floors() -> BTreeMap<&'static str, (Vec<&'static str>, Vec<&'static str>)> {
     let for_tests = vec!["sync-engine", "simulators"];
     let connector = vec!["sync-core", "connector-http"];
     BTreeMap::from([
-        ("sync-core", (vec![], vec![])),
+        ("sync-core", (vec![], vec!["sync-core"])),
         ("sealing", (vec![], vec![])),
         ("sync-engine", (vec!["sync-core", "sealing"], vec!["sync-engine"])),
         ("connector-http", (vec!["sync-core"], vec![])),

@@ -59,6 +59,9 @@ pub struct Half {
     pub fields: BTreeMap<String, Fingerprint>,
     /// The series the record belongs to.
     pub series: Option<RemoteId>,
+    /// The series of which it is one row, on a side that keeps every occurrence as a record of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row_of: Option<RemoteId>,
     /// When it starts, to know whether its absence from a window says anything; `None` for what has no place in
     /// time.
     pub starts_at: Option<DateTime<Utc>>,
@@ -76,6 +79,7 @@ impl Half {
             version: seen.version.clone(),
             fields: fingerprints(&seen.record),
             series: seen.traits.series.clone(),
+            row_of: seen.traits.row_of.clone(),
             starts_at: seen.record.starts_at(),
             pending: false,
         }

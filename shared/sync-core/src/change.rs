@@ -32,6 +32,11 @@ pub struct Traits {
     pub ical_uid: Option<String>,
     /// The series of which this is one occurrence.
     pub series: Option<RemoteId>,
+    /// Our own marker on the series of which this is one occurrence: the first of the rows from which we made it.
+    pub series_made_from: Option<RemoteId>,
+    /// The series of which this record is one row, on a side that keeps every occurrence as a record of its own.
+    /// Its name outlives the record it is taken from, so nothing follows from that one's deletion.
+    pub row_of: Option<RemoteId>,
     /// Why it may not be written (not the organiser, a birthday, …); `None` where it may.
     pub read_only: Option<ReadOnly>,
     /// What kind of thing the CRM calls it: `meeting`, `call`.
@@ -64,6 +69,10 @@ impl ReadOnly {
 }
 
 /// One thing that a side reports.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every value is the large variant"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change<R> {
     /// The record exists and reads so. Being reported does not mean that it changed.

@@ -4,7 +4,7 @@ use crate::base::{Pair, PairState};
 use crate::change::Observed;
 use crate::id::{RemoteId, Version};
 use crate::kind::Record;
-use crate::port::{Create, Update};
+use crate::port::{Create, CreateSeries, Update};
 use crate::side::{PerSide, Side};
 
 /// Everything that one reading of both sides asks for.
@@ -47,6 +47,15 @@ pub enum Action<R: Record> {
         on: Side,
         /// The copy.
         create: Create<R>,
+    },
+    /// Make one series on a side from rows that stand in no pair.
+    CreateSeries {
+        /// The side that gets the series.
+        on: Side,
+        /// The series.
+        create: CreateSeries<R>,
+        /// The rows, by their start.
+        rows: Vec<Observed<R>>,
     },
     /// Write some fields, on one side or on both, or on none where only the base moves.
     Write(PerSide<Option<Update<R>>>),
@@ -108,7 +117,11 @@ impl<R: Record> Step<R> {
                 expected: _,
                 why: _,
             } => Some(*on),
-            Action::Create { .. } | Action::Write(_) | Action::Remember(_) | Action::Forget => None,
+            Action::Create { .. }
+            | Action::CreateSeries { .. }
+            | Action::Write(_)
+            | Action::Remember(_)
+            | Action::Forget => None,
         }
     }
 
@@ -122,6 +135,7 @@ impl<R: Record> Step<R> {
             } => Some(*on),
             Action::Delete { why: Why::Hidden, .. }
             | Action::Create { .. }
+            | Action::CreateSeries { .. }
             | Action::Write(_)
             | Action::Remember(_)
             | Action::Forget => None,
@@ -137,10 +151,29 @@ impl<R: Record> Step<R> {
             .or_else(|| self.base.as_ref().map(|pair| &pair.half.get(side).id))
     }
 
+    /// Every record that the step is about.
+    pub fn names(&self) -> Vec<(Side, RemoteId)> {
+        let known = Side::BOTH
+            .into_iter()
+            .filter_map(|side| Some((side, self.id(side)?.clone())));
+        let rows = match &self.action {
+            Action::CreateSeries { on, create: _, rows } => {
+                let named = rows.iter().map(|row| (on.other(), row.id.clone()));
+                named.collect()
+            }
+            Action::Create { .. }
+            | Action::Write(_)
+            | Action::Delete { .. }
+            | Action::Remember(_)
+            | Action::Forget => Vec::new(),
+        };
+        known.chain(rows).collect()
+    }
+
     /// Whether carrying the step out calls a provider.
     pub fn is_remote(&self) -> bool {
         match &self.action {
-            Action::Create { .. } | Action::Delete { .. } => true,
+            Action::Create { .. } | Action::CreateSeries { .. } | Action::Delete { .. } => true,
             Action::Write(writes) => writes.crm.is_some() || writes.google.is_some(),
             Action::Remember(_) | Action::Forget => false,
         }

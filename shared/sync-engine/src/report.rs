@@ -73,25 +73,28 @@ impl Outcome {
 pub struct Changes {
     /// Meetings, calls, calendar events.
     pub events: KindChanges,
-    /// Tasks.
-    pub tasks: KindChanges,
-    /// Contacts.
-    pub contacts: KindChanges,
+    /// Tasks, where the user keeps them in step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tasks: Option<KindChanges>,
+    /// Contacts, where the user keeps them in step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contacts: Option<KindChanges>,
 }
 
 impl Changes {
-    /// The changes of one kind.
+    /// The changes of one kind, of which the user keeps records in step.
     pub fn of(&mut self, kind: Kind) -> &mut KindChanges {
         match kind {
             Kind::Event => &mut self.events,
-            Kind::Task => &mut self.tasks,
-            Kind::Contact => &mut self.contacts,
+            Kind::Task => self.tasks.get_or_insert_default(),
+            Kind::Contact => self.contacts.get_or_insert_default(),
         }
     }
 
     /// Whether nothing was changed.
     pub fn is_nothing(&self) -> bool {
-        *self == Self::default()
+        let kinds = [Some(&self.events), self.tasks.as_ref(), self.contacts.as_ref()];
+        kinds.into_iter().flatten().all(KindChanges::is_nothing)
     }
 }
 

@@ -83,7 +83,7 @@ impl SuiteEvents {
             changes,
             complete,
             cursor: Cursor(cursor),
-            time_zone: None,
+            time_zone: Some(self.user.zone.name().to_owned()),
         })
     }
 

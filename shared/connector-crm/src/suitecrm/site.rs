@@ -60,6 +60,7 @@ impl Site {
             has_private: false,
             four_byte_characters: self.four_byte_characters,
             time_step_seconds: 60,
+            has_rules: false,
         }
     }
 
@@ -86,6 +87,8 @@ impl Site {
             "duration_minutes",
             "date_modified",
             "assigned_user_id",
+            "repeat_type",
+            "repeat_parent_id",
         ];
         if module.has_location() {
             fields.push("location");

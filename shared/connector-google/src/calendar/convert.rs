@@ -38,12 +38,14 @@ pub(super) fn observed(
             made_from: marker.made_from(calendar, event),
             built_in_partner: built_in_partner(event),
             ical_uid: event.ical_uid.clone(),
+            series_made_from: marker.series_made_from(calendar, event),
             series: event
                 .recurring_event_id
                 .as_ref()
                 .map(|series| RemoteId::new(calendar, series)),
             read_only: read_only(event, access_role),
             record_type: None,
+            row_of: None,
             address: event.html_link.clone(),
         },
     })

@@ -13,6 +13,10 @@ const LINK_KEY: &str = "crmSyncLink";
 /// From what it was made: `{generation}/{collection}/{id}`.
 const SOURCE_KEY: &str = "crmSyncSource";
 
+/// Before the collection of the row that a series is named after, so that the series and a copy of that row alone
+/// never share an id.
+const SERIES_OF: &str = "series:";
+
 /// The keys in which SuiteCRM's own sync writes down the meeting: GoogleSync's, then CalendarSync's.
 const BUILT_IN_KEYS: [&str; 2] = ["suitecrm_id", "suitecrm_linked_event_id"];
 
@@ -63,9 +67,32 @@ impl Marker {
         ])
     }
 
+    /// The name that a series made from rows is derived from: its first row's, set apart.
+    pub(super) fn series_origin(first_row: &RemoteId) -> RemoteId {
+        RemoteId::new(
+            format!("{SERIES_OF}{}", first_row.collection),
+            first_row.id.clone(),
+        )
+    }
+
+    /// The first of the rows from which we made the series whose occurrence this is. Occurrences inherit the series'
+    /// properties; those of a series split off from ours are not ours any more.
+    pub(super) fn series_made_from(&self, calendar: &str, event: &Event) -> Option<RemoteId> {
+        let series = event.recurring_event_id.as_deref()?;
+        let origin = self.marked(calendar, event, series)?;
+        let collection = origin.collection.strip_prefix(SERIES_OF)?;
+        Some(RemoteId::new(collection, origin.id.clone()))
+    }
+
     /// From what we made the event. Google's pages copy the properties when a person duplicates an event, so
     /// the mark counts only where the id is the one that it leads to.
     pub(super) fn made_from(&self, calendar: &str, event: &Event) -> Option<RemoteId> {
+        self.marked(calendar, event, &event.id)
+            .filter(|origin| !origin.collection.starts_with(SERIES_OF))
+    }
+
+    /// What the marks on an event name, if they lead to that id.
+    fn marked(&self, calendar: &str, event: &Event, name: &str) -> Option<RemoteId> {
         let properties = &event.extended_properties.private;
         if *properties.get(LINK_KEY)? != self.link.to_string() {
             return None;
@@ -75,7 +102,7 @@ impl Marker {
         let (origin, generation) = (RemoteId::new(collection, id), generation.parse().ok()?);
         let mut calendars = self.calendars.iter().map(String::as_str).chain([calendar]);
         calendars
-            .any(|calendar| self.event_id(calendar, &origin, generation) == event.id)
+            .any(|calendar| self.event_id(calendar, &origin, generation) == name)
             .then_some(origin)
     }
 }

@@ -3,7 +3,7 @@
 //! *Reading.* Each calendar has its own sync token; the cursor holds them all. An idle calendar costs one call. A
 //! token that Google refuses has that calendar alone listed whole. Lists are asked for without any filter, since a
 //! sync token allows none; the window is applied here. A changed series costs one more call, for its occurrences
-//! inside the window.
+//! inside the window; one with more than a thousand of them is left out with the reason.
 //!
 //! *Writing.* Only named fields are patched, under the etag we last saw, and nobody is mailed unless asked for.
 //! Copies get an id derived from their origin, so that sending a creation twice makes one event.
@@ -13,15 +13,17 @@
 //! | `wire` | Google's shapes |
 //! | `convert`, `text` | event to record; descriptions, HTML, Meet blocks |
 //! | `marker` | derived ids, and the properties by which we know our copies |
-//! | `cursor`, `read` | sync tokens, lists, occurrences |
-//! | `write` | insert, patch, delete |
+//! | `cursor`, `read`, `occurrences` | sync tokens, lists, the occurrences of series |
+//! | `write`, `series` | insert, patch, delete; series with a rule |
 //! | `failure` | reasons to failures |
 
 mod convert;
 mod cursor;
 mod failure;
 mod marker;
+mod occurrences;
 mod read;
+mod series;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -37,12 +39,12 @@ use connector_http::client::HttpClient;
 use connector_http::lane::Lane;
 use connector_http::pacer::{Pacer, Pacing};
 use connector_http::token::TokenSource;
-use sync_core::change::{ChangeSet, Observed, Reading};
+use sync_core::change::{ChangeSet, Observed, Reading, Window};
 use sync_core::failure::Failure;
 use sync_core::id::{AccountLinkId, RemoteId, Version};
 use sync_core::kind::event::{EventLimits, EventRecord};
 use sync_core::policy::Description;
-use sync_core::port::{Create, Created, Entropy, ReadRequest, Remote, Update};
+use sync_core::port::{Create, CreateSeries, Created, Entropy, ReadRequest, Remote, SeriesCreated, Update};
 
 pub(crate) use failure::failure_of;
 
@@ -110,6 +112,8 @@ pub struct GoogleCalendar {
     description: Description,
     /// What lists have told about each calendar in this run.
     facts: Mutex<BTreeMap<String, Facts>>,
+    /// The window of this run's reading, by which a single series is measured.
+    window: Mutex<Option<Window>>,
 }
 
 /// What a list tells about its calendar.
@@ -139,6 +143,7 @@ impl GoogleCalendar {
             target: config.target_calendar,
             description: config.description,
             facts: Mutex::default(),
+            window: Mutex::default(),
         }
     }
 
@@ -182,6 +187,13 @@ impl Remote<EventRecord> for GoogleCalendar {
 
     async fn create(&self, create: &Create<EventRecord>) -> Result<Created<EventRecord>, Failure> {
         self.insert(create).await
+    }
+
+    async fn create_series(
+        &self,
+        create: &CreateSeries<EventRecord>,
+    ) -> Result<SeriesCreated<EventRecord>, Failure> {
+        self.insert_series(create).await
     }
 
     async fn update(&self, update: &Update<EventRecord>) -> Result<Observed<EventRecord>, Failure> {

@@ -1,6 +1,7 @@
-//! Sync tokens, lists, occurrences.
+//! Sync tokens and lists.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::PoisonError;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use futures::future::FutureExt;
@@ -14,6 +15,7 @@ use sync_core::port::ReadRequest;
 
 use super::convert::{UNREADABLE_CODE, UNREADABLE_MESSAGE, observed, updated};
 use super::cursor::{Mark, Marks};
+use super::occurrences::{has_ended, left_out};
 use super::wire::{EVENT_FIELDS, Event, Item, LIST_FIELDS, Page};
 use super::{CALENDAR_CONCURRENCY, Facts, GoogleCalendar, failure_of};
 use crate::api::Call;
@@ -22,7 +24,7 @@ use crate::api::Call;
 const PAGE_EVENTS: &str = "2500";
 
 /// Most pages of one list: a million events. A server that never ends its list must not hold a run for ever.
-const PAGES_MAX: usize = 400;
+pub(super) const PAGES_MAX: usize = 400;
 
 /// A whole list leaves out what lies before the window, but not what was changed lately: an event that was moved
 /// there has to be seen, or its absence would look like a deletion.
@@ -53,6 +55,7 @@ impl GoogleCalendar {
     ) -> Result<ChangeSet<EventRecord>, Failure> {
         let marks = Marks::read(request.cursor.as_ref());
         let window = request.window;
+        *self.window.lock().unwrap_or_else(PoisonError::into_inner) = Some(window);
         let reads: Vec<_> = self
             .calendars
             .iter()
@@ -227,84 +230,22 @@ impl GoogleCalendar {
             .buffered(CALENDAR_CONCURRENCY)
             .try_collect()
             .await?;
+        let expanded: Vec<_> = expanded.into_iter().flatten().collect();
+        let dense: BTreeSet<&RemoteId> = expanded.iter().filter_map(left_out).collect();
+        changes.retain(|change| {
+            let series = present(change).and_then(|seen| seen.traits.series.as_ref());
+            series.is_none_or(|series| !dense.contains(series))
+        });
         // Behind the single changes, because they were read later.
-        changes.extend(expanded.into_iter().flatten());
+        changes.extend(expanded);
         Ok(changes)
-    }
-
-    /// The occurrences of a series inside the window, and the exceptions just reported, wherever they lie: one
-    /// that was moved out of the window is not deleted. `None` where the series is gone meanwhile; the next
-    /// delta says so.
-    async fn occurrences(
-        &self,
-        calendar: &str,
-        series: &str,
-        exceptions: &[Observed<EventRecord>],
-        window: Window,
-    ) -> Result<Option<Change<EventRecord>>, Failure> {
-        let role = self.facts(calendar).access_role;
-        let mut found: Vec<Observed<EventRecord>> = Vec::new();
-        let mut page_token = None;
-        for _ in 0..PAGES_MAX {
-            let mut query = page_query(page_token.take());
-            query.push(("timeMin", timestamp(window.from)));
-            query.push(("timeMax", timestamp(window.until)));
-            let path = ["calendars", calendar, "events", series, "instances"];
-            let answer = self
-                .api
-                .send(Call {
-                    method: Method::GET,
-                    path: &path,
-                    query,
-                    if_match: None,
-                    body: None,
-                })
-                .await?;
-            match answer.status {
-                200 => {}
-                404 | 410 => return Ok(None),
-                _ => return Err(failure_of(&answer)),
-            }
-            let page: Page = answer.json()?;
-            for item in page.items {
-                let Item::Event(event) = item else { continue };
-                if event.is_cancelled() {
-                    continue;
-                }
-                // Google takes in what began before the window and reaches into it.
-                found.extend(
-                    observed(&self.marker, calendar, role.as_deref(), &event)
-                        .filter(|seen| window.holds(seen.record.when.starts_at())),
-                );
-            }
-            page_token = page.next_page_token;
-            if page_token.is_none() {
-                break;
-            }
-        }
-        if page_token.is_some() {
-            return Err(Failure::bug(
-                "list_endless",
-                "Google's list of occurrences does not end",
-            ));
-        }
-        let known: BTreeSet<&str> = found.iter().map(|seen| seen.id.id.as_str()).collect();
-        let more: Vec<_> = exceptions
-            .iter()
-            .filter(|seen| !known.contains(seen.id.id.as_str()))
-            .cloned()
-            .collect();
-        found.extend(more);
-        Ok(Some(Change::Series {
-            id: RemoteId::new(calendar, series),
-            occurrences: found,
-        }))
     }
 
     pub(super) async fn read_one(&self, id: &RemoteId) -> Result<Reading<EventRecord>, Failure> {
         Ok(match self.get(id).await? {
             Fetched::Gone => Reading::Gone,
             Fetched::OutOfReach => Reading::OutOfReach,
+            Fetched::Event(event) if event.is_series() => self.read_series(id).await?,
             Fetched::Event(event) => Reading::Present(self.seen(&id.collection, &event)?),
         })
     }
@@ -359,13 +300,21 @@ pub(super) enum Fetched {
     OutOfReach,
 }
 
-fn page_query(page_token: Option<String>) -> Vec<(&'static str, String)> {
+pub(super) fn page_query(page_token: Option<String>) -> Vec<(&'static str, String)> {
     let mut query = vec![
         ("maxResults", PAGE_EVENTS.to_owned()),
         ("fields", format!("{LIST_FIELDS},items({EVENT_FIELDS})")),
     ];
     query.extend(page_token.map(|token| ("pageToken", token)));
     query
+}
+
+/// The record that a change shows.
+fn present(change: &Change<EventRecord>) -> Option<&Observed<EventRecord>> {
+    match change {
+        Change::Present(seen) => Some(seen),
+        Change::Removed(_) | Change::Left(_) | Change::Series { .. } | Change::Unreadable { .. } => None,
+    }
 }
 
 fn unreadable(id: RemoteId) -> Change<EventRecord> {
@@ -387,22 +336,6 @@ fn lately(items: &[Item], window: Window) -> DateTime<Utc> {
         })
         .max();
     newest.map_or(window.from, |newest| newest.min(window.from)) - LATELY
-}
-
-/// Whether a series says itself that it ended before the window, with two days to spare for zones. Its
-/// occurrences are not asked for then: a first list would otherwise cost a call for every series there ever was.
-fn has_ended(series: &Event, from: DateTime<Utc>) -> bool {
-    let last_day = (from - TimeDelta::days(2)).format("%Y%m%d").to_string();
-    let ended = |rule: &str| {
-        rule.split([';', ':'])
-            .find_map(|part| part.strip_prefix("UNTIL="))
-            .and_then(|until| until.get(..8))
-            .is_some_and(|until| until.chars().all(|c| c.is_ascii_digit()) && until < last_day.as_str())
-    };
-    series
-        .recurrence
-        .iter()
-        .all(|line| line.starts_with("EXDATE") || line.starts_with("RRULE") && ended(line))
 }
 
 pub(super) fn timestamp(at: DateTime<Utc>) -> String {

@@ -19,49 +19,62 @@ use crate::api::Call;
 /// same one a dozen times without our having remembered its generation.
 const GENERATIONS_MAX: u32 = 12;
 
+/// An event under an id of ours.
+pub(super) struct Inserted {
+    pub(super) event: Event,
+    pub(super) generation: u32,
+    /// Whether it was there already.
+    pub(super) adopted: bool,
+}
+
 impl GoogleCalendar {
-    /// Makes a copy under its derived id. A repeat is harmless: Google answers 409 for an id that it has, and the
-    /// event is read instead.
+    /// Makes a copy under its derived id.
     pub(super) async fn insert(&self, create: &Create<EventRecord>) -> Result<Created<EventRecord>, Failure> {
-        for generation in (create.generation..).take(GENERATIONS_MAX as usize) {
+        let body = |id: &str, generation| self.new_event(id, &create.origin, &create.record, generation);
+        let inserted = self
+            .insert_under(&create.origin, create.generation, create.notify, body)
+            .await?;
+        Ok(Created {
+            observed: self.seen(&self.target, &inserted.event)?,
+            generation: inserted.generation,
+            adopted: inserted.adopted,
+        })
+    }
+
+    /// Inserts an event under the id derived from its origin. A repeat is harmless: Google answers 409 for an id that
+    /// it has, and the event is read instead. Deleted events keep their ids; then the next generation is tried.
+    pub(super) async fn insert_under(
+        &self,
+        origin: &RemoteId,
+        from_generation: u32,
+        notify: bool,
+        body: impl Fn(&str, u32) -> Map<String, Value>,
+    ) -> Result<Inserted, Failure> {
+        for generation in (from_generation..).take(GENERATIONS_MAX as usize) {
             let id = RemoteId::new(
                 self.target.clone(),
-                self.marker.event_id(&self.target, &create.origin, generation),
+                self.marker.event_id(&self.target, origin, generation),
             );
             let path = ["calendars", &id.collection, "events"];
-            let body = self.new_event(&id.id, create, generation);
             let answer = self
                 .api
                 .send(Call {
                     method: Method::POST,
                     path: &path,
-                    query: write_query(create.notify),
+                    query: write_query(notify),
                     if_match: None,
-                    body: Some(body),
+                    body: Some(Value::Object(body(&id.id, generation))),
                 })
                 .await?;
-            match answer.status {
+            let event = match answer.status {
                 200..=299 => {
-                    let observed = self.written(&id.collection, &answer)?;
-                    return Ok(Created {
-                        observed,
+                    return Ok(Inserted {
+                        event: answer.json()?,
                         generation,
                         adopted: false,
                     });
                 }
-                409 => match self.get(&id).await? {
-                    Fetched::Event(event) => {
-                        let observed = self.seen(&id.collection, &event)?;
-                        return Ok(Created {
-                            observed,
-                            generation,
-                            adopted: true,
-                        });
-                    }
-                    // Deleted events keep their ids.
-                    Fetched::Gone => {}
-                    Fetched::OutOfReach => return Err(failure_of(&answer)),
-                },
+                409 => self.get(&id).await?,
                 404 => {
                     return Err(Failure::permanent(
                         "calendar_not_found",
@@ -69,6 +82,17 @@ impl GoogleCalendar {
                     ));
                 }
                 _ => return Err(failure_of(&answer)),
+            };
+            match event {
+                Fetched::Event(event) => {
+                    return Ok(Inserted {
+                        event: *event,
+                        generation,
+                        adopted: true,
+                    });
+                }
+                Fetched::Gone => {}
+                Fetched::OutOfReach => return Err(failure_of(&answer)),
             }
         }
         Err(Failure::permanent(
@@ -168,36 +192,30 @@ impl GoogleCalendar {
         self.seen(calendar, &event)
     }
 
-    fn new_event(&self, id: &str, create: &Create<EventRecord>, generation: u32) -> Value {
+    pub(super) fn new_event(
+        &self,
+        id: &str,
+        origin: &RemoteId,
+        record: &EventRecord,
+        generation: u32,
+    ) -> Map<String, Value> {
         let mut body = Map::new();
         for field in [EventField::Title, EventField::Description, EventField::Location] {
-            self.put(&mut body, field, &create.record, None);
+            self.put(&mut body, field, record, None);
         }
-        if create.record.private {
-            self.put(&mut body, EventField::Private, &create.record, None);
+        if record.private {
+            self.put(&mut body, EventField::Private, record, None);
         }
-        let (start, end) = match &create.record.when {
-            When::Timed { start, end } => {
-                let zone = self.facts(&self.target).time_zone;
-                let time = |at| match &zone {
-                    Some(zone) => json!({ "dateTime": timestamp(at), "timeZone": zone }),
-                    None => json!({ "dateTime": timestamp(at) }),
-                };
-                (time(*start), time(*end))
-            }
-            When::AllDay { start, end } => (
-                json!({ "date": start.to_string() }),
-                json!({ "date": end.to_string() }),
-            ),
-        };
+        let zone = self.facts(&self.target).time_zone;
+        let (start, end) = new_times(&record.when, zone.as_deref());
         body.insert("id".to_owned(), id.into());
         body.insert("start".to_owned(), start);
         body.insert("end".to_owned(), end);
         body.insert(
             "extendedProperties".to_owned(),
-            json!({ "private": self.marker.properties(&create.origin, generation) }),
+            json!({ "private": self.marker.properties(origin, generation) }),
         );
-        Value::Object(body)
+        body
     }
 
     fn put(
@@ -235,6 +253,23 @@ const GONE: &str = "gone";
 
 fn gone() -> Failure {
     Failure::conflict(GONE, "the event was deleted meanwhile")
+}
+
+/// Times for a new event, in the zone in which people shall see it.
+pub(super) fn new_times(when: &When, zone: Option<&str>) -> (Value, Value) {
+    match when {
+        When::Timed { start, end } => {
+            let time = |at| match zone {
+                Some(zone) => json!({ "dateTime": timestamp(at), "timeZone": zone }),
+                None => json!({ "dateTime": timestamp(at) }),
+            };
+            (time(*start), time(*end))
+        }
+        When::AllDay { start, end } => (
+            json!({ "date": start.to_string() }),
+            json!({ "date": end.to_string() }),
+        ),
+    }
 }
 
 /// Times for a patch. It merges objects, so the form that an event may have had before is emptied by explicit

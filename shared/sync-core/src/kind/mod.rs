@@ -5,11 +5,13 @@ pub mod event;
 use std::fmt::Debug;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 use crate::change::{Observed, Window};
 use crate::policy::{KindSettings, Scope};
+use crate::recurrence::Rule;
 use crate::side::{PerSide, Side};
 
 /// The kinds of record that can be kept in step.
@@ -96,6 +98,11 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
     fn unveils(field: Self::Field) -> bool;
     /// Whether guests may want to hear that the field changed.
     fn concerns_guests(field: Self::Field) -> bool;
+    /// The one record with a rule that rows of a series can be on a side that can hold so much; `None` where they
+    /// follow no rule, and for kinds that do not recur.
+    fn series_of(_rows: &[Self], _zone: Tz, _target: &Self::Limits) -> Option<Series<Self>> {
+        None
+    }
     /// The field of that name.
     fn field_named(name: &str) -> Option<Self::Field> {
         Self::FIELDS
@@ -103,6 +110,15 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
             .copied()
             .find(|field| Self::field_name(*field) == name)
     }
+}
+
+/// A record that recurs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series<R> {
+    /// The first occurrence, which says what most of them say.
+    pub first: R,
+    /// The rule by which the others follow.
+    pub rule: Rule,
 }
 
 /// A short hash of one field's value: enough to see that it changed, not enough to know what it was.

@@ -12,7 +12,7 @@ pub use limits::{
     PARTITION_KEY_BYTES_MAX, ROW_BYTES_MAX, SECRET_BYTES_MAX, SORT_KEY_BYTES_MAX, TRANSACTION_BYTES_MAX,
     check_key, check_row, check_secret_name, check_secret_value, check_writes,
 };
-pub use remote::{Create, Created, ReadRequest, Remote, Update};
+pub use remote::{Create, CreateSeries, Created, ReadRequest, Remote, SeriesCreated, Update};
 pub use schedules::{Schedules, SchedulesFailure, Trigger};
 pub use secrets::{SecretText, Secrets, SecretsFailure};
 pub use store::{

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::change::{ChangeSet, Observed, Reading, Window};
 use crate::failure::Failure;
 use crate::id::{Cursor, RemoteId, Version};
-use crate::kind::Record;
+use crate::kind::{Record, Series};
 
 /// A provider as the engine sees it: one user's records of one kind.
 ///
@@ -42,6 +42,15 @@ pub trait Remote<R: Record>: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// `Permanent` where the side will not have the record, else as `read`.
     async fn create(&self, create: &Create<R>) -> Result<Created<R>, Failure>;
+
+    /// Makes one series from rows of the other side, under an id derived from the first of them. Where it is there
+    /// already, it is read and returned as adopted.
+    ///
+    /// # Errors
+    /// As `create`; `Permanent` where the side has no series.
+    async fn create_series(&self, _create: &CreateSeries<R>) -> Result<SeriesCreated<R>, Failure> {
+        Err(Failure::permanent("no_series", "This side keeps no series."))
+    }
 
     /// Looks whether a copy of ours is complete, and makes it so: a run that was cut off in the middle of making it
     /// may have left it half made. Where a copy is made in one step, there is nothing to do.
@@ -92,6 +101,28 @@ pub struct Create<R> {
 pub struct Created<R> {
     /// The copy as the side holds it.
     pub observed: Observed<R>,
+    /// The generation under which it was made.
+    pub generation: u32,
+    /// Whether it was there already: then it may differ from what was asked for.
+    pub adopted: bool,
+}
+
+/// A series to make.
+#[derive(Debug, Clone)]
+pub struct CreateSeries<R> {
+    /// The first of the other side's rows; the series' id is derived from it.
+    pub origin: RemoteId,
+    /// Which making of it this is, from 0.
+    pub generation: u32,
+    /// What it shall say, and when it recurs.
+    pub series: Series<R>,
+}
+
+/// What became of a series to make.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesCreated<R> {
+    /// Its occurrences as the side holds them.
+    pub occurrences: Vec<Observed<R>>,
     /// The generation under which it was made.
     pub generation: u32,
     /// Whether it was there already: then it may differ from what was asked for.

@@ -1,11 +1,13 @@
 //! Which records that were never paired are one thing.
 //!
-//! In this order, each record matched at most once: our own marker or our own derived id; the mark that the
+//! In this order, each record matched at most once: our own marker or our own derived id, for a record or for the
+//! series whose row or occurrence it is; the mark that the
 //! CRM's built-in sync left; the iCalendar UID; strict equality of time and title.
 
 use std::collections::BTreeMap;
 
 use super::gather::Paired;
+use super::series::by_own_series;
 use super::{ById, Ground, Stands};
 use crate::change::Observed;
 use crate::id::RemoteId;
@@ -29,7 +31,7 @@ pub(super) fn match_unpaired<R: Record>(ground: &Ground<'_, R>, unpaired: PerSid
     let mut matches = Vec::new();
     let mut ambiguous = Vec::new();
     if !left.crm.is_empty() && !left.google.is_empty() {
-        for found in [by_own_mark, by_built_in_mark, by_ical_uid] {
+        for found in [by_own_mark, by_own_series, by_built_in_mark, by_ical_uid] {
             let names = found(ground, &left);
             join(names, &mut left, &mut matches);
         }

@@ -117,11 +117,16 @@ impl<R: Record> Reported<R> {
                     .is_some_and(|series| self.removed.contains(series)))
     }
 
-    /// Whether the half should have been reported, and was not.
+    /// Whether the half should have been reported, and was not. An occurrence of a series that cannot be carried is
+    /// not missed.
     fn is_absent(&self, half: &Half, window: Window) -> bool {
         if self.present.contains_key(&half.id)
             || self.left.contains(&half.id)
             || self.unreadable.contains(&half.id)
+            || half
+                .series
+                .as_ref()
+                .is_some_and(|series| self.unreadable.contains(series))
         {
             return false;
         }

@@ -8,6 +8,7 @@
 //! | `matrix` | the state table: what a pair needs, given how each side stands |
 //! | `merge` | field by field: which side's value travels, which one loses |
 //! | `veil` | what the copy of a private record must not show |
+//! | `series` | which rows become one series on the other side, and which row is which occurrence |
 //! | `brake` | how many deletions a run may do without a person's word |
 
 mod brake;
@@ -16,11 +17,13 @@ mod gather;
 mod matrix;
 mod merge;
 mod renamed;
+mod series;
 mod veil;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use crate::base::Pair;
 use crate::change::{ChangeSet, Observed, Window};
@@ -32,6 +35,7 @@ use crate::side::{PerSide, Side};
 
 pub use brake::deletions_allowed;
 pub use gather::absent;
+pub use series::pairs_of_series;
 
 /// Everything the decision looks at besides the changes.
 #[derive(Debug)]
@@ -50,6 +54,8 @@ pub struct Ground<'a, R: Record> {
     pub copies: &'a dyn CopyNames,
     /// Guests may be told of changes to what lies after this instant; `None` where nobody is told of anything.
     pub guests_told_after: Option<DateTime<Utc>>,
+    /// The zone whose time of day the user reads, for series.
+    pub zone: Tz,
 }
 
 /// Knows the id under which a side would keep a copy of the other side's record. Pure.
@@ -91,7 +97,9 @@ pub fn reconcile<R: Record>(
     for (crm, google) in matches {
         steps.push(step_for_match(ground, crm, google));
     }
-    for (side, seen) in alone {
+    let series::Grouped { series, single } = series::group(ground, alone);
+    steps.extend(series);
+    for (side, seen) in single {
         steps.extend(matrix::step_for_new(ground, side, seen, 0));
     }
     let mut plan = Plan {

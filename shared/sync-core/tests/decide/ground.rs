@@ -58,6 +58,7 @@ fn half(side: Side, record: &EventRecord) -> Half {
         version: Version("1".to_owned()),
         fields: fingerprints(record),
         series: None,
+        row_of: None,
         starts_at: Some(record.when.starts_at()),
         pending: false,
     }
@@ -150,6 +151,7 @@ impl Case {
             deletions_confirmed: self.confirmed,
             copies: &Names,
             guests_told_after: None,
+            zone: chrono_tz::Tz::Europe__Rome,
         };
         reconcile(
             &ground,
@@ -187,6 +189,12 @@ pub(crate) fn tell(step: &Step<EventRecord>) -> String {
         Action::Create { on, create } => format!(
             "create {} in {on} (generation {})",
             create.record.title, create.generation
+        ),
+        Action::CreateSeries { on, create, rows } => format!(
+            "create series {} in {on} of {} rows: {}",
+            create.series.first.title,
+            rows.len(),
+            create.series.rule.lines().join(" ")
         ),
         Action::Write(writes) => {
             let told: Vec<String> = Side::BOTH

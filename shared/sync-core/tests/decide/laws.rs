@@ -68,7 +68,9 @@ fn writes_to(case: &Case, side: Side) -> usize {
     plan.steps
         .iter()
         .filter(|step| match &step.action {
-            Action::Create { on, .. } | Action::Delete { on, .. } => *on == side,
+            Action::Create { on, .. } | Action::CreateSeries { on, .. } | Action::Delete { on, .. } => {
+                *on == side
+            }
             Action::Write(writes) => writes.get(side).is_some(),
             Action::Remember(_) | Action::Forget => false,
         })

@@ -59,7 +59,11 @@ fn private_events_travel_as_the_mode_says() {
 fn copied(case: &Case) -> EventRecord {
     match &case.plan().steps.first().expect("one step").action {
         Action::Create { create, .. } => create.record.clone(),
-        other @ (Action::Write(_) | Action::Delete { .. } | Action::Remember(_) | Action::Forget) => {
+        other @ (Action::CreateSeries { .. }
+        | Action::Write(_)
+        | Action::Delete { .. }
+        | Action::Remember(_)
+        | Action::Forget) => {
             panic!("{other:?}")
         }
     }

@@ -100,6 +100,18 @@ fn a_deleted_series_takes_its_rows_along() {
 }
 
 #[test]
+fn a_series_that_cannot_be_carried_any_more_keeps_its_rows() {
+    let mut case = three_weeks();
+    case.complete.google = true;
+    case.google = vec![Change::Unreadable {
+        id: series(),
+        code: "series_too_dense",
+        message: "too many".to_owned(),
+    }];
+    assert!(case.told().is_empty());
+}
+
+#[test]
 fn an_occurrence_outside_the_window_is_not_missed() {
     let mut case = three_weeks();
     for pair in &mut case.pairs {

@@ -162,9 +162,11 @@ async fn apply_some<R: Record>(
             for carried in waiting.drain(..) {
                 *done += 1;
                 match carried {
-                    Carried::Settled(settled) => {
-                        applied.pairs += tally.count(site.kind, &settled);
-                        writes.push(write_of(site, *settled, tally));
+                    Carried::Settled(items) => {
+                        for settled in items {
+                            applied.pairs += tally.count(site.kind, &settled);
+                            writes.push(write_of(site, settled, tally));
+                        }
                     }
                     Carried::Stopped(on, failure) => {
                         applied.stopped.get_or_insert((on, failure));

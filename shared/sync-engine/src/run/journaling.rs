@@ -59,7 +59,9 @@ pub(super) async fn note<R: Record>(site: &Site<'_>, sides: &Sides<'_, R>, step:
                 ))
             })
             .collect(),
-        Action::Create { .. } | Action::Remember(_) | Action::Forget => Vec::new(),
+        Action::Create { .. } | Action::CreateSeries { .. } | Action::Remember(_) | Action::Forget => {
+            Vec::new()
+        }
     };
     if losses.is_empty() {
         return Noted::Kept(Vec::new());
@@ -80,7 +82,11 @@ pub(super) async fn note<R: Record>(site: &Site<'_>, sides: &Sides<'_, R>, step:
                 Action::Delete {
                     why: Why::Deleted, ..
                 } => "deletion",
-                Action::Create { .. } | Action::Write(_) | Action::Remember(_) | Action::Forget => "conflict",
+                Action::Create { .. }
+                | Action::CreateSeries { .. }
+                | Action::Write(_)
+                | Action::Remember(_)
+                | Action::Forget => "conflict",
             }
             .to_owned(),
             loss,

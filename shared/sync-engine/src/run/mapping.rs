@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicUsize;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use sync_core::change::Window;
 use sync_core::failure::Class;
 use sync_core::id::RemoteId;
@@ -50,6 +51,8 @@ pub(super) async fn keep_in_step<R: Record>(
         run_id,
         stop_at,
     } = *mapping;
+    // The record names the kind even where nothing of it changed.
+    tally.changes.of(R::KIND);
     let now = engine.doors.clock.now();
     let window = window(link, now);
     let read = match read_both(&engine.doors.memory, link, sides, window, now).await {
@@ -150,7 +153,20 @@ pub(super) fn ground<'a, R: Record>(
         deletions_confirmed: link.deletions_confirmed(),
         copies: sides,
         guests_told_after: None,
+        zone: zone(link, read),
     }
+}
+
+/// The zone whose time of day the user reads: as the CRM tells, or as the last run knew, or as Google tells.
+fn zone<R>(link: &AccountLink, read: &ReadBoth<R>) -> Tz {
+    [
+        &read.changes.crm.time_zone,
+        &link.progress.time_zone,
+        &read.changes.google.time_zone,
+    ]
+    .into_iter()
+    .find_map(|name| name.as_ref()?.parse().ok())
+    .unwrap_or(Tz::UTC)
 }
 
 /// From when on guests may be told of what a person changed in the CRM. Nobody is told by a whole reading (which a
@@ -176,11 +192,7 @@ fn guests_told_after<R: Record>(
 
 /// The records that the plan names.
 fn names_of<R: Record>(plan: &Plan<R>) -> Vec<(Side, RemoteId)> {
-    let stepped = plan.steps.iter().flat_map(|step| {
-        Side::BOTH
-            .into_iter()
-            .filter_map(|side| Some((side, step.id(side)?.clone())))
-    });
+    let stepped = plan.steps.iter().flat_map(sync_core::plan::Step::names);
     let unreadable = plan
         .unreadable
         .iter()

@@ -8,6 +8,7 @@
 //! | `reading` | both sides' changes, the pairs they name, and what has to be looked at once more |
 //! | `applying` | carries the plan out and commits what was learnt, batch by batch |
 //! | `step` | one step: do, and decide again where the record was other than expected |
+//! | `series` | a step that makes one series from many rows |
 //! | `journaling` | notes down what is about to be overwritten or deleted |
 //! | `parking` | records that do not go through, and when they are tried again |
 //! | `tally` | counts what was done, for the record |
@@ -22,6 +23,7 @@ mod parking;
 mod preview;
 mod reading;
 mod restore;
+mod series;
 mod session;
 mod step;
 mod tally;

@@ -77,7 +77,7 @@ fn counts<R: Record>(plan: &Plan<R>) -> KindChanges {
     let mut counts = KindChanges::default();
     for step in &plan.steps {
         match &step.action {
-            Action::Create { on, create: _ } => counts.side(*on).created += 1,
+            Action::Create { on, .. } | Action::CreateSeries { on, .. } => counts.side(*on).created += 1,
             Action::Delete { on, .. } => counts.side(*on).deleted += 1,
             Action::Write(writes) => {
                 for side in Side::BOTH {
@@ -94,7 +94,7 @@ fn counts<R: Record>(plan: &Plan<R>) -> KindChanges {
 
 fn example<R: Record>(step: &Step<R>) -> Option<PreviewItem> {
     let (side, action) = match &step.action {
-        Action::Create { on, create: _ } => (*on, "create"),
+        Action::Create { on, .. } | Action::CreateSeries { on, .. } => (*on, "create"),
         Action::Delete { on, .. } => (*on, "delete"),
         Action::Write(writes) => match (&writes.crm, &writes.google) {
             (Some(_), _) => (Side::Crm, "update"),
@@ -104,9 +104,18 @@ fn example<R: Record>(step: &Step<R>) -> Option<PreviewItem> {
         },
         Action::Remember(_) | Action::Forget => return None,
     };
+    let row = match &step.action {
+        Action::CreateSeries { rows, .. } => rows.first(),
+        Action::Create { .. }
+        | Action::Write(_)
+        | Action::Delete { .. }
+        | Action::Remember(_)
+        | Action::Forget => None,
+    };
     let record = Side::BOTH
         .iter()
         .find_map(|side| step.seen.get(*side).as_ref())
+        .or(row)
         .map(|seen| &seen.record);
     Some(PreviewItem {
         kind: R::KIND,

@@ -13,6 +13,7 @@ use sync_core::side::{PerSide, Side};
 
 use super::applying::Site;
 use super::journaling::{Noted, note, take_back};
+use super::series;
 use crate::connections::Sides;
 
 /// How often a step is decided again because the record had changed meanwhile, before it is parked.
@@ -23,8 +24,8 @@ const GENERATIONS: u32 = 3;
 
 /// What became of a step.
 pub(super) enum Carried {
-    /// It is settled; it may have failed for its own record.
-    Settled(Box<Settled>),
+    /// Its items are settled; each may have failed for its own record.
+    Settled(Vec<Settled>),
     /// It failed for a reason that concerns the whole side: the run stops.
     Stopped(Side, Failure),
     /// The store failed: nothing more may be written.
@@ -38,6 +39,9 @@ pub(super) async fn carry_out<R: Record>(
     sides: &Sides<'_, R>,
     step: Step<R>,
 ) -> Carried {
+    if let Action::CreateSeries { on, create, rows } = &step.action {
+        return Box::pin(series::carry_out(site, ground, sides, &step, (*on, create, rows))).await;
+    }
     let base = step.base.clone();
     let mut step = step;
     // How a copy that was found made already shall be remembered.
@@ -48,10 +52,10 @@ pub(super) async fn carry_out<R: Record>(
         return if stopping(&failure) {
             Carried::Stopped(side, failure)
         } else {
-            Carried::Settled(Box::new(Settled {
+            Carried::Settled(vec![Settled {
                 failed: Some((side, copy, failure)),
                 ..unchanged(base)
-            }))
+            }])
         };
     }
     for _ in 0..ROUNDS {
@@ -87,7 +91,7 @@ pub(super) async fn carry_out<R: Record>(
         };
         match again {
             Again::Step(next) => step = *next,
-            Again::Nothing => return Carried::Settled(Box::new(unchanged(base))),
+            Again::Nothing => return Carried::Settled(vec![unchanged(base)]),
             Again::Settle => {
                 let mut settled = settle(step, did);
                 settled.before = base;
@@ -95,7 +99,7 @@ pub(super) async fn carry_out<R: Record>(
                     pair.origin = origin;
                     pair.generation = generation;
                 }
-                return Carried::Settled(Box::new(settled));
+                return Carried::Settled(vec![settled]);
             }
         }
     }
@@ -107,7 +111,7 @@ pub(super) async fn carry_out<R: Record>(
     settled.failed = Side::BOTH
         .into_iter()
         .find_map(|side| step.id(side).map(|id| (side, id.clone(), failure.clone())));
-    Carried::Settled(Box::new(settled))
+    Carried::Settled(vec![settled])
 }
 
 /// A copy of ours that no pair knows: the run that made it ended before it could say so, perhaps in the middle of
@@ -133,7 +137,7 @@ enum Again<R: Record> {
     Settle,
 }
 
-fn unchanged(base: Option<sync_core::base::Pair>) -> Settled {
+pub(super) fn unchanged(base: Option<sync_core::base::Pair>) -> Settled {
     Settled {
         before: base.clone(),
         after: base,
@@ -163,14 +167,15 @@ async fn perform<R: Record>(sides: &Sides<'_, R>, step: &Step<R>) -> Did<R> {
             expected,
             why: _,
         } => Did::Deleted(sides.get(*on).delete(id, expected).await),
-        Action::Remember(_) | Action::Forget => Did::Nothing,
+        // A series is carried out by itself.
+        Action::CreateSeries { .. } | Action::Remember(_) | Action::Forget => Did::Nothing,
     }
 }
 
 /// The failures of what was done, with the side that failed.
 fn failures<'a, R: Record>(step: &Step<R>, did: &'a Did<R>) -> Vec<(Side, &'a Failure)> {
     let on = match &step.action {
-        Action::Create { on, .. } | Action::Delete { on, .. } => *on,
+        Action::Create { on, .. } | Action::CreateSeries { on, .. } | Action::Delete { on, .. } => *on,
         Action::Write(_) | Action::Remember(_) | Action::Forget => Side::Crm,
     };
     match did {
@@ -212,7 +217,7 @@ fn stops<R: Record>(step: &Step<R>, did: &Did<R>) -> Option<(Side, Failure)> {
 }
 
 /// Whether a failure concerns more than the record.
-fn stopping(failure: &Failure) -> bool {
+pub(super) fn stopping(failure: &Failure) -> bool {
     match failure.class {
         Class::Retryable { .. } | Class::Reauth | Class::Resync | Class::Bug => true,
         Class::Conflict | Class::Permanent => false,

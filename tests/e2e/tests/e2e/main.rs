@@ -17,6 +17,7 @@ mod kinds;
 mod linking;
 mod pages;
 mod poison;
+mod recurring;
 mod refusals;
 mod switches;
 mod texts;

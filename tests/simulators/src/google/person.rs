@@ -155,6 +155,11 @@ impl GooglePerson {
         self.google.world().calendars.living(calendar, &self.email)
     }
 
+    /// What the person sees in a calendar up to an instant: single events and the occurrences of series.
+    pub fn agenda(&self, calendar: &str, until: DateTime<Utc>) -> Vec<Value> {
+        self.google.world().calendars.agenda(calendar, &self.email, until)
+    }
+
     fn act(
         &self,
         act: impl FnOnce(&mut World, Writer<'_>) -> Result<String, Refusal>,

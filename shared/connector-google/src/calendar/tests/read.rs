@@ -282,6 +282,66 @@ async fn a_changed_series_is_expanded_inside_the_window() {
     );
 }
 
+/// An occurrence every eight hours from the second of March on.
+fn every_eight_hours(number: usize) -> Value {
+    let start = at(2, 0) + TimeDelta::hours(8 * i64::try_from(number).unwrap());
+    let mut value = occurrence(&format!("s_{number}"), 2);
+    value["start"]["dateTime"] = json!(start.to_rfc3339());
+    value["end"]["dateTime"] = json!((start + TimeDelta::hours(1)).to_rfc3339());
+    value
+}
+
+#[tokio::test]
+async fn a_series_with_too_many_occurrences_is_left_out_as_a_whole() {
+    for (count, calls) in [(1_000, 3), (1_001, 2)] {
+        let google = Google::start(move |call| match (call.call().as_str(), call.get("pageToken")) {
+            ("GET events", _) => page(
+                &[
+                    every_eight_hours(7),
+                    event("e1", 3),
+                    series("RRULE:FREQ=HOURLY;INTERVAL=8"),
+                ],
+                "t1",
+            ),
+            ("GET event", _) => (200, series("RRULE:FREQ=HOURLY;INTERVAL=8")),
+            (_, None) => {
+                let items: Vec<Value> = (0..count).map(every_eight_hours).collect();
+                (200, json!({ "items": items, "nextPageToken": "p2" }))
+            }
+            (_, Some(_)) => (200, json!({ "items": [] })),
+        })
+        .await;
+        let calendar = google.calendar();
+        let set = calendar.changes(&reading(None)).await.unwrap();
+        assert_eq!(google.seen().len(), calls);
+        let id = RemoteId::new("primary", "s");
+        let again = calendar.read(&id).await.unwrap();
+        if count > 1_000 {
+            // The one that was changed by hand is not carried alone.
+            assert_eq!(told(&set.changes), ["+e1", "?s"]);
+            let Change::Unreadable { code, message, .. } = &set.changes[1] else {
+                panic!("{:?}", set.changes)
+            };
+            assert_eq!(*code, "series_too_dense");
+            assert!(message.contains("1,000"), "{message}");
+            assert_eq!(
+                again,
+                Reading::Unreadable {
+                    code,
+                    message: message.clone()
+                }
+            );
+        } else {
+            assert_eq!(told(&set.changes[..2]), ["+s_7", "+e1"]);
+            assert!(
+                matches!(&set.changes[2], Change::Series { occurrences, .. } if occurrences.len() == count)
+            );
+            // A series is no record: whoever asks for it by name is not shown its master as one event.
+            assert_eq!(again, Reading::OutOfReach);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_series_that_ended_long_ago_or_is_none_of_ours_costs_no_call_in_a_whole_list() {
     for (rule, kind, expanded) in [

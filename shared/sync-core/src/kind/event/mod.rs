@@ -2,13 +2,15 @@
 
 mod normal;
 mod scope;
+mod series;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 pub use normal::{normal_text, same_text};
 
-use super::{Fingerprint, Kind, Record};
+use super::{Fingerprint, Kind, Record, Series};
 use crate::change::{Observed, Window};
 use crate::policy::{EventSettings, Scope};
 use crate::side::{PerSide, Side};
@@ -84,6 +86,10 @@ pub enum EventField {
 }
 
 /// What a side cannot hold.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent ability that a side has or lacks"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventLimits {
     /// Longest title in characters; longer ones come back cut.
@@ -100,6 +106,8 @@ pub struct EventLimits {
     pub four_byte_characters: bool,
     /// Smallest step of time the side keeps, in seconds (1 or 60).
     pub time_step_seconds: u32,
+    /// Whether a series can be one record with a rule. Where not, each occurrence is a record of its own.
+    pub has_rules: bool,
 }
 
 impl EventLimits {
@@ -113,6 +121,7 @@ impl EventLimits {
             has_private: true,
             four_byte_characters: true,
             time_step_seconds: 1,
+            has_rules: true,
         }
     }
 }
@@ -297,6 +306,10 @@ impl Record for EventRecord {
 
     fn concerns_guests(field: EventField) -> bool {
         field == EventField::When
+    }
+
+    fn series_of(rows: &[Self], zone: Tz, target: &EventLimits) -> Option<Series<Self>> {
+        target.has_rules.then(|| series::series_of(rows, zone)).flatten()
     }
 }
 

@@ -14,6 +14,7 @@ use super::error::{Refused, document, method_not_allowed, php_failure};
 use super::fields::{Module, modules};
 use super::login::Tokens;
 use super::options::{CrmUser, SuiteCrmOptions};
+use super::recurring::re_parent;
 use super::related::Links;
 use super::table::{Row, Site, Table, fresh};
 use super::{list, login, meta, record, related};
@@ -105,8 +106,12 @@ impl World {
     }
 
     pub(super) fn put(&mut self, module: &str, row: Row) {
+        let deleted = row.deleted().then(|| row.clone());
         if let Some(table) = self.tables.get_mut(module) {
             table.put(row);
+        }
+        if let Some(deleted) = deleted {
+            re_parent(self, module, &deleted);
         }
     }
 

@@ -14,6 +14,7 @@ mod meta;
 mod options;
 mod person;
 mod record;
+mod recurring;
 mod related;
 mod seed;
 mod sim;

@@ -127,6 +127,17 @@ impl CrmPerson {
             .remove((module, id), "users", ("Users", user));
     }
 
+    /// The living rows of a series but for the root.
+    pub(super) fn rows_of(&self, root: &str) -> Vec<String> {
+        let world = self.crm.world();
+        let rows = world.table("Meetings").map(|table| table.rows.values());
+        rows.into_iter()
+            .flatten()
+            .filter(|row| !row.deleted() && row.cell("repeat_parent_id") == Some(root))
+            .map(|row| row.id.clone())
+            .collect()
+    }
+
     fn change(
         &self,
         module: &str,

@@ -289,6 +289,36 @@ impl Calendars {
         living.map(|event| show::whole(calendar, event, view)).collect()
     }
 
+    /// What a person sees in a calendar up to an instant: single events and the occurrences of series.
+    pub(super) fn agenda(&self, calendar: &str, account: &str, until: DateTime<Utc>) -> Vec<Value> {
+        let Ok((calendar, role)) = self.reach(calendar, account) else {
+            return Vec::new();
+        };
+        let view = show::View {
+            role,
+            zone: calendar.time_zone,
+            attendees_max: None,
+        };
+        let mut seen = Vec::new();
+        for (id, event) in &calendar.events {
+            if event.cancelled() {
+                continue;
+            }
+            let Some(series) = event.series() else {
+                seen.push(show::whole(calendar, event, view));
+                continue;
+            };
+            let changed = calendar.exceptions.get(id);
+            let unchanged = series
+                .beginnings(until)
+                .into_iter()
+                .filter(|original| changed.is_none_or(|changed| !changed.contains_key(original)))
+                .filter_map(|original| calendar.instance(id, original));
+            seen.extend(unchanged.map(|instance| show::whole(calendar, &instance, view)));
+        }
+        seen
+    }
+
     /// Makes a secondary calendar by hand.
     pub(super) fn new_calendar(
         &mut self,

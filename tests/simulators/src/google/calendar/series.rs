@@ -88,6 +88,16 @@ impl Series {
         beginnings
     }
 
+    /// How many occurrences the rules count before that moment, those that were left out again among them.
+    pub(super) fn counted_before(&self, moment: Moment) -> usize {
+        let whole = Self {
+            left_out: Vec::new(),
+            added: Vec::new(),
+            ..self.clone()
+        };
+        whole.beginnings(moment.instant(self.zone)).len()
+    }
+
     /// Whether an occurrence begins there.
     pub(super) fn begins_at(&self, moment: Moment) -> bool {
         let after = moment.instant(self.zone) + TimeDelta::seconds(1);

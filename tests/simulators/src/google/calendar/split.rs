@@ -57,7 +57,9 @@ pub(in super::super) fn split(
     merge(&mut fields, patch);
     fields.insert("id".to_owned(), json!(name));
     fields.insert("iCalUID".to_owned(), json!(format!("{name}@google.com")));
-    fields.entry("recurrence").or_insert_with(|| json!(rules));
+    let counted = old.series().map_or(0, |series| series.counted_before(original));
+    let going_on: Vec<String> = rules.iter().map(|rule| remaining(rule, counted)).collect();
+    fields.entry("recurrence").or_insert_with(|| json!(going_on));
     settle(&mut fields)?;
     let mut ended_fields = old.fields.clone();
     ended_fields.insert("recurrence".to_owned(), json!(ended));
@@ -87,4 +89,22 @@ fn ending(rule: &str, until: &str) -> String {
         .filter(|part| !part.starts_with("UNTIL=") && !part.starts_with("COUNT="))
         .collect();
     format!("RRULE:{};UNTIL={until}", kept.join(";"))
+}
+
+/// The rule of the new series: what the old one has counted already is not counted again.
+fn remaining(rule: &str, counted: usize) -> String {
+    let part = |part: &str| match part
+        .strip_prefix("COUNT=")
+        .and_then(|count| count.parse::<usize>().ok())
+    {
+        Some(count) => format!("COUNT={}", count.saturating_sub(counted).max(1)),
+        None => part.to_owned(),
+    };
+    match rule.strip_prefix("RRULE:") {
+        Some(body) => format!(
+            "RRULE:{}",
+            body.split(';').map(part).collect::<Vec<_>>().join(";")
+        ),
+        None => rule.to_owned(),
+    }
 }
