@@ -1,6 +1,9 @@
 //! The neutral records, one folder a kind, and what every kind must be able to do.
 
+pub mod contact;
 pub mod event;
+pub mod line;
+pub mod task;
 
 use std::fmt::Debug;
 

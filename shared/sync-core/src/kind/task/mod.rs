@@ -1,0 +1,217 @@
+//! Tasks: CRM tasks, Google Tasks.
+
+mod normal;
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use normal::task_text;
+
+use super::event::same_text;
+use super::{Fingerprint, Kind, Record};
+use crate::side::PerSide;
+use normal::{same_due, same_status};
+
+/// A task that belongs to no provider.
+///
+/// Texts are in normal form (see [`one_line`](super::line::one_line) and [`task_text`]); connectors bring them there
+/// when they read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskRecord {
+    /// Title, one line.
+    pub title: String,
+    /// Notes, plain text with `\n` line ends.
+    pub notes: String,
+    /// When it is due.
+    pub due: Option<Due>,
+    /// Whether it is done.
+    pub status: Status,
+}
+
+/// The day by which a task is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// The day, as the user reads it.
+    pub day: NaiveDate,
+    /// The time of day as the user reads it. `None` says nothing about it: whoever writes to a side that has times
+    /// leaves the one that is there.
+    pub time: Option<NaiveTime>,
+}
+
+/// Whether a task is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It is still to be done.
+    Open,
+    /// It is done.
+    Completed {
+        /// Since when; `None` where the side does not tell.
+        at: Option<DateTime<Utc>>,
+    },
+}
+
+impl Status {
+    /// Whether it is done.
+    pub fn is_completed(self) -> bool {
+        match self {
+            Status::Open => false,
+            Status::Completed { at: _ } => true,
+        }
+    }
+}
+
+/// The units in which two people's edits of one task are merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TaskField {
+    /// [`TaskRecord::title`].
+    Title,
+    /// [`TaskRecord::notes`].
+    Notes,
+    /// [`TaskRecord::due`], day and time together: a time of one day means nothing on another.
+    Due,
+    /// [`TaskRecord::status`], with the instant of completion.
+    Status,
+}
+
+/// What a side cannot hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskLimits {
+    /// Longest title in characters; longer ones come back cut.
+    pub title_chars: Option<usize>,
+    /// Longest notes in characters.
+    pub notes_chars: Option<usize>,
+    /// Longest notes in bytes.
+    pub notes_bytes: Option<usize>,
+    /// Whether a due day can have a time.
+    pub has_due_time: bool,
+    /// Smallest step in which the instant of completion is kept, in seconds; `None` where it is not kept at all.
+    pub completed_step_seconds: Option<u32>,
+    /// Whether characters of four bytes (most emoji) survive; where not, each comes back as `?`.
+    pub four_byte_characters: bool,
+}
+
+impl TaskLimits {
+    /// A side that holds everything.
+    pub fn none() -> Self {
+        Self {
+            title_chars: None,
+            notes_chars: None,
+            notes_bytes: None,
+            has_due_time: true,
+            completed_step_seconds: Some(1),
+            four_byte_characters: true,
+        }
+    }
+}
+
+impl Record for TaskRecord {
+    type Field = TaskField;
+    type Limits = TaskLimits;
+
+    const KIND: Kind = Kind::Task;
+    const FIELDS: &'static [TaskField] = &[
+        TaskField::Title,
+        TaskField::Notes,
+        TaskField::Due,
+        TaskField::Status,
+    ];
+
+    fn field_name(field: TaskField) -> &'static str {
+        match field {
+            TaskField::Title => "title",
+            TaskField::Notes => "notes",
+            TaskField::Due => "due",
+            TaskField::Status => "status",
+        }
+    }
+
+    fn fingerprint(&self, field: TaskField) -> Fingerprint {
+        match field {
+            TaskField::Title => Fingerprint::of(&self.title),
+            TaskField::Notes => Fingerprint::of(&self.notes),
+            TaskField::Due => match self.due {
+                None => Fingerprint::of("n"),
+                Some(Due { day, time: None }) => Fingerprint::of(format!("d{day}")),
+                Some(Due {
+                    day,
+                    time: Some(time),
+                }) => Fingerprint::of(format!("t{day}/{time}")),
+            },
+            TaskField::Status => match self.status {
+                Status::Open => Fingerprint::of("o"),
+                Status::Completed { at: None } => Fingerprint::of("c"),
+                Status::Completed { at: Some(at) } => Fingerprint::of(format!("c{}", at.timestamp())),
+            },
+        }
+    }
+
+    /// What the other record leaves unsaid stays as it is: the time of day of a due day, the instant of completion.
+    fn take(&mut self, field: TaskField, from: &Self) {
+        match field {
+            TaskField::Title => self.title.clone_from(&from.title),
+            TaskField::Notes => self.notes.clone_from(&from.notes),
+            TaskField::Due => {
+                let own_time = self.due.and_then(|due| due.time);
+                self.due = from.due.map(|due| Due {
+                    day: due.day,
+                    time: due.time.or(own_time),
+                });
+            }
+            TaskField::Status => {
+                self.status = match (from.status, self.status) {
+                    (Status::Completed { at: None }, Status::Completed { at }) => Status::Completed { at },
+                    (other, _) => other,
+                };
+            }
+        }
+    }
+
+    fn same(&self, field: TaskField, other: &Self, limits: PerSide<&TaskLimits>) -> bool {
+        let (crm, google) = (limits.crm, limits.google);
+        let four_bytes = crm.four_byte_characters && google.four_byte_characters;
+        let smallest = |one: Option<usize>, two: Option<usize>| one.into_iter().chain(two).min();
+        match field {
+            TaskField::Title => same_text(
+                &self.title,
+                &other.title,
+                smallest(crm.title_chars, google.title_chars),
+                None,
+                four_bytes,
+            ),
+            TaskField::Notes => same_text(
+                &self.notes,
+                &other.notes,
+                smallest(crm.notes_chars, google.notes_chars),
+                smallest(crm.notes_bytes, google.notes_bytes),
+                four_bytes,
+            ),
+            TaskField::Due => same_due(self.due, other.due, crm.has_due_time && google.has_due_time),
+            TaskField::Status => {
+                let steps = crm.completed_step_seconds.zip(google.completed_step_seconds);
+                same_status(self.status, other.status, steps.map(|(one, two)| one.max(two)))
+            }
+        }
+    }
+
+    fn journal_value(&self, field: TaskField) -> serde_json::Value {
+        match field {
+            TaskField::Title => self.title.clone().into(),
+            TaskField::Notes => self.notes.clone().into(),
+            TaskField::Due => serde_json::to_value(self.due).unwrap_or_default(),
+            TaskField::Status => serde_json::to_value(self.status).unwrap_or_default(),
+        }
+    }
+
+    fn put_journal_value(&mut self, field: TaskField, value: &serde_json::Value) -> Option<()> {
+        match field {
+            TaskField::Title => value.as_str()?.clone_into(&mut self.title),
+            TaskField::Notes => value.as_str()?.clone_into(&mut self.notes),
+            TaskField::Due => self.due = serde_json::from_value(value.clone()).ok()?,
+            TaskField::Status => self.status = serde_json::from_value(value.clone()).ok()?,
+        }
+        Some(())
+    }
+}
