@@ -40,6 +40,14 @@ pub(crate) trait Service: Send + Sync + 'static {
     fn throttled(&self, status: u16) -> Answer;
     /// How this server words its own failure.
     fn broken(&self, status: u16) -> Answer;
+    /// The same where the wording depends on what was asked.
+    fn throttled_at(&self, _request: &Request, status: u16) -> Answer {
+        self.throttled(status)
+    }
+    /// The same where the wording depends on what was asked.
+    fn broken_at(&self, _request: &Request, status: u16) -> Answer {
+        self.broken(status)
+    }
 }
 
 /// What a simulator's handle shares with its server.
@@ -213,8 +221,10 @@ impl Exchange {
     ) {
         let early = match fault {
             Some(Fault::DropBefore) => return,
-            Some(Fault::ServerErrorBefore(status)) => Some(service.broken(*status)),
-            Some(Fault::Throttle { status, retry_after }) => Some(throttle(service, *status, *retry_after)),
+            Some(Fault::ServerErrorBefore(status)) => Some(service.broken_at(request, *status)),
+            Some(Fault::Throttle { status, retry_after }) => {
+                Some(throttle(service, request, *status, *retry_after))
+            }
             Some(Fault::Html(status)) => Some(proxy_page(*status)),
             None
             | Some(
@@ -242,7 +252,7 @@ impl Exchange {
         self.applied = true;
         self.answer = match fault {
             Some(Fault::LostAnswer) => None,
-            Some(Fault::ServerErrorAfter(status)) => Some(service.broken(*status)),
+            Some(Fault::ServerErrorAfter(status)) => Some(service.broken_at(request, *status)),
             None
             | Some(
                 Fault::DropBefore
@@ -266,8 +276,13 @@ async fn pause(length: Duration) {
     }
 }
 
-fn throttle<S: Service>(service: &S, status: u16, retry_after: Option<Duration>) -> Answer {
-    let answer = service.throttled(status).into_refusal();
+fn throttle<S: Service>(
+    service: &S,
+    request: &Request,
+    status: u16,
+    retry_after: Option<Duration>,
+) -> Answer {
+    let answer = service.throttled_at(request, status).into_refusal();
     match retry_after {
         Some(after) => answer.with_header("retry-after", after.as_secs().to_string()),
         None => answer,

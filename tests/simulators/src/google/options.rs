@@ -68,6 +68,16 @@ pub struct GoogleOptions {
     pub sync_token_with_time_bounds: bool,
     /// How long a sync token is good; `None` is for ever.
     pub sync_token_lifetime: Option<Duration>,
+    /// Tasks calls that the whole project may make in any 24 hours; `None` switches the quota off.
+    pub tasks_quota_per_day: Option<u32>,
+    /// Every other change of a task is stamped this much early, as by another machine's clock.
+    pub tasks_updated_jitter: Duration,
+    /// How long it takes until a change of a contact is seen in lists; single reads see it at once.
+    pub people_list_delay: Duration,
+    /// People calls a user may make in any minute that change something; `None` switches the quota off.
+    pub people_writes_per_minute: Option<u32>,
+    /// First pages of whole lists of contacts that a user may ask for in any minute; `None` switches the quota off.
+    pub people_first_pages_per_minute: Option<u32>,
     /// Ids and tokens are drawn from this seed.
     pub seed: u64,
 }
@@ -102,6 +112,11 @@ impl Default for GoogleOptions {
             empty_page_after: None,
             sync_token_with_time_bounds: false,
             sync_token_lifetime: None,
+            tasks_quota_per_day: Some(50_000),
+            tasks_updated_jitter: Duration::from_millis(1500),
+            people_list_delay: Duration::ZERO,
+            people_writes_per_minute: Some(90),
+            people_first_pages_per_minute: Some(6),
             seed: 1,
         }
     }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
-use super::calendar::{self, Refusal, Role, Writer};
+use super::calendar::{self, Role, Writer};
+use super::refusal::Refusal;
 use super::world::{Google, World};
 
-/// An account's owner at the calendar's pages. Every edit moves the etag, as any edit does; nobody is mailed.
+/// An account's owner at Google's own pages: calendar, tasks, contacts. Every edit moves the etag, as any edit does; nobody is mailed.
 #[derive(Debug, Clone)]
 pub struct GooglePerson {
-    google: Arc<Google>,
-    email: String,
+    pub(super) google: Arc<Google>,
+    pub(super) email: String,
 }
 
 impl GooglePerson {

@@ -54,6 +54,40 @@ pub(super) fn many(sim: &GoogleSim, email: &str, count: usize) {
     }
 }
 
+/// This many plain tasks, one due a day from tomorrow on.
+pub(super) fn many_tasks(sim: &GoogleSim, email: &str, count: usize) {
+    let tomorrow = sim.clock().now().date_naive() + Days::new(1);
+    let person = sim.person(email);
+    for (number, day) in (0..count).zip(tomorrow.iter_days()) {
+        let task = json!({
+            "title": format!("Generated task {number}"), "notes": format!("Step {number}"),
+            "due": format!("{day}T00:00:00.000Z"),
+        });
+        drop(person.create_task("@default", &task));
+    }
+}
+
+/// This many plain contacts.
+pub(super) fn many_contacts(sim: &GoogleSim, email: &str, count: usize, label: Option<&str>) {
+    let person = sim.person(email);
+    let label = label.and_then(|label| person.create_label(label).ok());
+    for number in 0..count {
+        let mut groups = vec!["myContacts".to_owned()];
+        groups.extend(label.clone());
+        let memberships: Vec<Value> = groups
+            .iter()
+            .map(|group| json!({ "contactGroupMembership": { "contactGroupResourceName": format!("contactGroups/{group}") } }))
+            .collect();
+        let contact = json!({
+            "names": [{ "givenName": "Generated", "familyName": format!("Contact {number}") }],
+            "emailAddresses": [{ "value": format!("contact{number}@example.com"), "type": "work" }],
+            "phoneNumbers": [{ "value": format!("+39 06 {number:07}"), "type": "mobile" }],
+            "memberships": memberships,
+        });
+        drop(person.create_contact(&contact));
+    }
+}
+
 fn samples(monday: NaiveDate, email: &str) -> Vec<Value> {
     let at = |day: u64, hour: u32, minute: u32| {
         let date = monday + Days::new(day);

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::calendar::Mail;
@@ -76,6 +77,16 @@ impl GoogleSim {
         format!("{}/calendar/v3", self.base_url)
     }
 
+    /// What `GOOGLE_TASKS_URL` gets.
+    pub fn tasks_url(&self) -> String {
+        format!("{}/tasks/v1", self.base_url)
+    }
+
+    /// What `GOOGLE_PEOPLE_URL` gets.
+    pub fn people_url(&self) -> String {
+        format!("{}/v1", self.base_url)
+    }
+
     /// The client file as Google's console gives it out, for the first client; the redirect address is registered
     /// with it.
     pub fn client_file(&self, redirect_uri: &str) -> Value {
@@ -118,14 +129,18 @@ impl GoogleSim {
         self.google.world().oauth.access.clear();
     }
 
-    /// All sync tokens handed out so far are answered with 410 from now on.
+    /// All sync tokens handed out so far are refused from now on: 410 for events, 400 for contacts.
     pub fn expire_sync_tokens(&self) {
-        self.google.world().calendars.expire_sync_tokens();
+        let mut world = self.google.world();
+        world.calendars.expire_sync_tokens();
+        world.people.expire_sync_tokens();
     }
 
-    /// Deleted events disappear for good: reading one is 404 from now on. Their ids stay burnt.
+    /// Deleted events and tasks disappear for good: reading one is 404 from now on. Events' ids stay burnt.
     pub fn purge_tombstones(&self) {
-        self.google.world().calendars.purge_tombstones();
+        let mut world = self.google.world();
+        world.calendars.purge_tombstones();
+        world.tasks.purge_tombstones();
     }
 
     /// Every mail that a request of a client made Google send to guests.
@@ -136,6 +151,17 @@ impl GoogleSim {
     /// Sets or lifts the quota of Calendar calls in a minute.
     pub fn set_quota_per_minute(&self, quota: Option<u32>) {
         self.google.world().calendars.quota.set_limit(quota);
+    }
+
+    /// Sets or lifts the project's quota of Tasks calls in a day.
+    pub fn set_tasks_quota_per_day(&self, quota: Option<u32>) {
+        self.google.world().tasks.set_quota_per_day(quota);
+    }
+
+    /// Sets how long it takes until a change of a contact is seen in lists.
+    pub fn set_people_list_delay(&self, delay: Duration) {
+        let delay = TimeDelta::from_std(delay).unwrap_or(TimeDelta::MAX);
+        self.google.world().people.set_list_delay(delay);
     }
 
     /// Sets how long every call takes from now on.
@@ -164,6 +190,16 @@ impl GoogleSim {
         self.google.world().calendars.snapshot()
     }
 
+    /// All task lists by account and id (`@default` for the default one) with their tasks, deleted ones included.
+    pub fn tasks_snapshot(&self) -> Value {
+        self.google.world().tasks.snapshot()
+    }
+
+    /// All contacts that are not deleted, and the users' labels, by account.
+    pub fn people_snapshot(&self) -> Value {
+        self.google.world().people.snapshot()
+    }
+
     /// A few dozen events of everyday shapes around today, for every account.
     pub fn seed_sample(&self) {
         seed::sample(self);
@@ -172,6 +208,16 @@ impl GoogleSim {
     /// This many plain events in the account's primary calendar, half an hour each, from tomorrow on.
     pub fn seed_events(&self, email: &str, count: usize) {
         seed::many(self, email, count);
+    }
+
+    /// This many plain tasks in the account's default list, one due a day from tomorrow on.
+    pub fn seed_tasks(&self, email: &str, count: usize) {
+        seed::many_tasks(self, email, count);
+    }
+
+    /// This many plain contacts of the account, each with an e-mail and a phone, under the label where one is named.
+    pub fn seed_contacts(&self, email: &str, count: usize, label: Option<&str>) {
+        seed::many_contacts(self, email, count, label);
     }
 
     /// Its clock.

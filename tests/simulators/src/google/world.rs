@@ -8,6 +8,8 @@ use rand::{RngExt, SeedableRng};
 use super::calendar::{self, Calendars};
 use super::oauth::{self, OAuth};
 use super::options::GoogleOptions;
+use super::people::{self, AddressBooks, Turn, Turns};
+use super::tasks::{self, TaskBooks};
 use crate::front::{Answer, Front, Request, Service};
 
 /// The simulated Google behind its handle.
@@ -15,6 +17,7 @@ use crate::front::{Answer, Front, Request, Service};
 pub(super) struct Google {
     pub(super) front: Front,
     world: Mutex<World>,
+    turns: Turns,
 }
 
 /// What it knows.
@@ -22,6 +25,8 @@ pub(super) struct Google {
 pub(super) struct World {
     pub(super) oauth: OAuth,
     pub(super) calendars: Calendars,
+    pub(super) tasks: TaskBooks,
+    pub(super) people: AddressBooks,
     pub(super) chance: Chance,
 }
 
@@ -49,7 +54,9 @@ impl Chance {
 
 impl Google {
     pub(super) fn new(front: Front, options: &GoogleOptions) -> Self {
-        let chance = Chance(StdRng::seed_from_u64(options.seed));
+        let mut chance = Chance(StdRng::seed_from_u64(options.seed));
+        let tasks = TaskBooks::new(options, &mut chance, front.clock.now());
+        let people = AddressBooks::new(options, front.clock.now());
         let calendars = Calendars::new(options, front.clock.now());
         let oauth = OAuth::new(options);
         Self {
@@ -57,8 +64,11 @@ impl Google {
             world: Mutex::new(World {
                 oauth,
                 calendars,
+                tasks,
+                people,
                 chance,
             }),
+            turns: Turns::default(),
         }
     }
 
@@ -68,22 +78,37 @@ impl Google {
 }
 
 impl Service for Google {
-    type Begun = ();
+    /// A write to contacts must not overlap another one of the same user.
+    type Begun = Option<Turn>;
 
     fn route(&self, request: &Request) -> &'static str {
-        match calendar::call(request) {
-            Some(call) => call.pattern,
-            None => oauth::pattern(&request.path),
-        }
+        let calendar = || calendar::call(request).map(|call| call.pattern);
+        let tasks = || tasks::call(request).map(|call| call.pattern);
+        let people = || people::call(request).map(|call| call.pattern);
+        calendar()
+            .or_else(tasks)
+            .or_else(people)
+            .unwrap_or_else(|| oauth::pattern(&request.path))
     }
 
-    fn begin(&self, _request: &Request) {}
+    fn begin(&self, request: &Request) -> Option<Turn> {
+        people::call(request).filter(people::Call::is_write)?;
+        let now = self.front.clock.now();
+        let access = self.world().oauth.bearer(request.bearer(), now)?;
+        Some(self.turns.begin(&access.account))
+    }
 
-    fn answer(&self, request: &Request, (): ()) -> Answer {
+    fn answer(&self, request: &Request, turn: Option<Turn>) -> Answer {
         let now = self.front.clock.now();
         let mut world = self.world();
-        match calendar::call(request) {
-            Some(call) => calendar::answer(&mut world, &call, request, now),
+        if let Some(call) = calendar::call(request) {
+            return calendar::answer(&mut world, &call, request, now);
+        }
+        if let Some(call) = tasks::call(request) {
+            return tasks::answer(&mut world, &call, request, now);
+        }
+        match people::call(request) {
+            Some(call) => people::answer(&mut world, &call, request, turn.as_ref(), now),
             None => oauth::answer(&mut world, request, now),
         }
     }
@@ -94,5 +119,19 @@ impl Service for Google {
 
     fn broken(&self, status: u16) -> Answer {
         calendar::broken(status)
+    }
+
+    fn throttled_at(&self, request: &Request, status: u16) -> Answer {
+        match people::call(request) {
+            Some(_) => people::throttled(),
+            None => self.throttled(status),
+        }
+    }
+
+    fn broken_at(&self, request: &Request, status: u16) -> Answer {
+        match people::call(request) {
+            Some(_) => people::broken(status),
+            None => self.broken(status),
+        }
     }
 }

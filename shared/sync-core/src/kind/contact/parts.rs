@@ -116,12 +116,11 @@ impl FromStr for Birthday {
     type Err = NoBirthday;
 
     fn from_str(text: &str) -> Result<Self, NoBirthday> {
-        let (year, rest) = match text.strip_prefix("--") {
-            Some(rest) => (None, rest),
-            None => {
-                let (year, rest) = text.split_once('-').ok_or(NoBirthday)?;
-                (Some(year.parse().map_err(|_| NoBirthday)?), rest)
-            }
+        let (year, rest) = if let Some(rest) = text.strip_prefix("--") {
+            (None, rest)
+        } else {
+            let (year, rest) = text.split_once('-').ok_or(NoBirthday)?;
+            (Some(year.parse().map_err(|_| NoBirthday)?), rest)
         };
         let (month, day) = rest.split_once('-').ok_or(NoBirthday)?;
         let number = |text: &str| text.parse().map_err(|_| NoBirthday);

@@ -4,15 +4,12 @@
 
 mod calendar_list;
 mod check;
-mod discovery;
 mod filter;
 mod guests;
 mod list;
 mod moment;
 mod pages;
-mod partial;
 mod quota;
-mod refusal;
 mod rows;
 mod series;
 mod show;
@@ -24,11 +21,13 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 pub use guests::Mail;
-pub use refusal::Refusal;
 pub(super) use store::{Calendars, Role};
 pub(super) use write::{Change, Terms, Writer};
 
+use super::description::CALENDAR;
 use super::oauth::Access;
+use super::partial;
+use super::refusal::{self, Refusal};
 use super::world::World;
 use crate::front::{Answer, Request};
 
@@ -131,8 +130,8 @@ fn perform(
     now: DateTime<Utc>,
 ) -> Result<Answer, Refusal> {
     let access = authorise(world, method, request, now)?;
-    discovery::check_query(method, request)?;
-    let body = discovery::check_body(method, request)?;
+    CALENDAR.check_query(method, request)?;
+    let body = CALENDAR.check_body(method, request)?;
     let (calendars, chance) = (&mut world.calendars, &mut world.chance);
     let (id, account) = (call.calendar.as_str(), access.account.as_str());
     let value = match method {
@@ -172,7 +171,7 @@ fn authorise(
         .oauth
         .bearer(Some(token), now)
         .ok_or_else(|| Refusal::new(401, "authError", "Invalid Credentials").at_header("Authorization"))?;
-    discovery::check_scopes(method, &access.scopes)?;
+    CALENDAR.check_scopes(method, &access.scopes)?;
     world.calendars.quota.take(&access.account, now)?;
     Ok(access)
 }
@@ -338,7 +337,7 @@ impl Calendars {
 
 /// Holds an event made by hand against the API description as well: a sample with a misspelt field is no sample.
 pub(super) fn check_event(event: &Value) -> Result<(), Refusal> {
-    discovery::check_event(event)
+    CALENDAR.check_resource("Event", event)
 }
 
 /// Inserts by hand.

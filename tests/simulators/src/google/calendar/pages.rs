@@ -1,12 +1,12 @@
-//! Page tokens and sync tokens: opaque, and full of characters that a URL must have encoded.
+//! Page tokens and sync tokens.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use data_encoding::BASE64;
 use serde_json::{Value, json};
 
+use super::super::opaque::{seal, unseal};
 use super::moment::Moment;
 use super::refusal::Refusal;
 
@@ -123,18 +123,4 @@ impl SyncPoint {
             issued: DateTime::from_timestamp(issued, 0).ok_or_else(refusal)?,
         })
     }
-}
-
-/// A plus sign that is not encoded becomes a space on its way, and the token is rubbish.
-const HEAD: &str = "CP+/";
-
-fn seal(value: &Value) -> String {
-    let scrambled: Vec<u8> = value.to_string().bytes().map(|byte| byte ^ 0xAA).collect();
-    format!("{HEAD}{}", BASE64.encode(&scrambled))
-}
-
-fn unseal(token: &str) -> Option<Value> {
-    let bytes = BASE64.decode(token.strip_prefix(HEAD)?.as_bytes()).ok()?;
-    let plain: Vec<u8> = bytes.iter().map(|byte| byte ^ 0xAA).collect();
-    serde_json::from_slice(&plain).ok()
 }
