@@ -288,7 +288,8 @@ fn half_after<R: Record>(
         }
     }
     if let Some((write, now)) = returned {
-        for field in &write.fields {
+        // What moved was written on both sides; where only one of them took it, it still has to travel.
+        for field in write.fields.iter().filter(|field| !unagreed.contains(field)) {
             let agreed = if mutation::on(Mutation::BaseHoldsWhatWasSent) {
                 &write.record
             } else {

@@ -5,6 +5,7 @@ pub mod event;
 pub mod line;
 pub mod task;
 
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 use chrono::{DateTime, Utc};
@@ -74,13 +75,14 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
     /// The instant by which windows place it; `None` for what has no place in time and is inside every window.
     fn starts_at(&self) -> Option<DateTime<Utc>>;
     /// What people call it.
-    fn title(&self) -> &str;
+    fn title(&self) -> Cow<'_, str>;
     /// Whether a field says nothing, so that another value takes its place without a loss.
     fn is_empty(&self, field: Self::Field) -> bool;
     /// Whether a side has the field at all.
     fn can_hold(field: Self::Field, limits: &Self::Limits) -> bool;
-    /// What two records must share to be taken for one thing without any mark, the strongest sign first.
-    fn likenesses(&self, limits: PerSide<&Self::Limits>) -> Vec<String>;
+    /// What two records must share to be taken for one thing without any mark: signs of which any one will do, the
+    /// strongest sort of sign first.
+    fn likenesses(&self, limits: PerSide<&Self::Limits>) -> Vec<Vec<String>>;
     /// Whether records that several others are like are told to a person. Where not, they are taken in order.
     const TELLS_AMBIGUITY: bool;
     /// Whether a record of `side` travels to the other one, which can hold so much, and as what.
@@ -99,6 +101,23 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
     /// Whether a change of the field asks for everything to travel anew: what was hidden is shown, or the other
     /// way round.
     fn unveils(field: Self::Field) -> bool;
+    /// Whether a change of the field travels although it took the record out of scope: it is what tells the other
+    /// side so.
+    fn tells_leaving(_field: Self::Field) -> bool {
+        false
+    }
+    /// Where the loser's value of a field goes when this record keeps the field. Two people who have added different
+    /// numbers to one contact keep both.
+    fn room_for(
+        &self,
+        _field: Self::Field,
+        _loser: &Self,
+        _limits: PerSide<&Self::Limits>,
+    ) -> Room<Self::Field> {
+        Room::None
+    }
+    /// Takes another record's value of one field into another field of the same sort.
+    fn take_into(&mut self, _slot: Self::Field, _field: Self::Field, _from: &Self) {}
     /// Whether guests may want to hear that the field changed.
     fn concerns_guests(field: Self::Field) -> bool;
     /// The one record with a rule that rows of a series can be on a side that can hold so much; `None` where they
@@ -124,11 +143,27 @@ pub struct Series<R> {
     pub rule: Rule,
 }
 
+/// What becomes of a value that may not stay in its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room<F> {
+    /// The record that keeps the field has the value in another one already: nothing is lost.
+    AlreadyThere,
+    /// It moves to this field, which says nothing in either record.
+    Free(F),
+    /// There is no room: it is lost, and belongs into the journal.
+    None,
+}
+
 /// A short hash of one field's value: enough to see that it changed, not enough to know what it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub u64);
 
 impl Fingerprint {
+    /// The fingerprint of a text that says nothing.
+    pub fn of_nothing() -> Self {
+        Self::of("")
+    }
+
     /// The fingerprint of a value's normal form.
     pub fn of(normal_form: impl AsRef<[u8]>) -> Self {
         let digest = Sha256::digest(normal_form.as_ref());

@@ -14,6 +14,8 @@ pub enum Scope {
     AsBusy,
     /// It is left alone on both sides; never a deletion.
     Outside,
+    /// A person has taken it out of scope: nothing of it travels any more but that.
+    Leaving,
     /// It must not be shown to the other side: a copy that was made there is taken away.
     Hidden,
 }
@@ -23,7 +25,7 @@ impl Scope {
     pub fn is_carried(self) -> bool {
         match self {
             Scope::Carried | Scope::AsBusy => true,
-            Scope::Outside | Scope::Hidden => false,
+            Scope::Outside | Scope::Leaving | Scope::Hidden => false,
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Which records that were never paired are one thing.
 //!
 //! In this order, each record matched at most once: our own marker or our own derived id, for a record or for the
-//! series whose row or occurrence it is; the mark that the
-//! CRM's built-in sync left; the iCalendar UID; strict equality of time and title.
+//! series whose row or occurrence it is; the mark that the CRM's built-in sync left; the iCalendar UID; the kind's own
+//! signs of likeness, the strongest first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::Paired;
 use super::series::by_own_series;
@@ -192,37 +192,72 @@ struct Alike {
     ambiguous: Vec<(Side, RemoteId)>,
 }
 
-/// Which records share the sign of that strength.
+/// Which records share a sign of that strength.
 fn by_likeness<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>, strength: usize) -> Alike {
-    let mut groups: BTreeMap<String, PerSide<Vec<&RemoteId>>> = BTreeMap::new();
+    let mut groups: BTreeMap<String, PerSide<BTreeSet<&RemoteId>>> = BTreeMap::new();
     for side in Side::BOTH {
         for seen in left.get(side).values() {
             // A record of which we know what it was made from is not taken for something else.
             let claimed = seen.traits.made_from.is_some();
-            let sign = seen.record.likenesses(ground.limits).into_iter().nth(strength);
-            if let (false, Some(sign)) = (claimed, sign.filter(|sign| !sign.is_empty())) {
-                groups.entry(sign).or_default().get_mut(side).push(&seen.id);
+            let signs = seen.record.likenesses(ground.limits).into_iter().nth(strength);
+            for sign in signs.into_iter().flatten().filter(|_| !claimed) {
+                groups.entry(sign).or_default().get_mut(side).insert(&seen.id);
             }
         }
     }
-    let mut alike = Alike {
-        names: Vec::new(),
+    let groups = groups
+        .into_values()
+        .filter(|group| !(group.crm.is_empty() || group.google.is_empty()));
+    if R::TELLS_AMBIGUITY {
+        return told_apart(groups);
+    }
+    let pairs = groups.flat_map(|group| {
+        let crm = group.crm.into_iter().cloned();
+        crm.zip(group.google.into_iter().cloned()).collect::<Names>()
+    });
+    Alike {
+        names: pairs.collect(),
         ambiguous: Vec::new(),
-    };
-    for PerSide { crm, google } in groups.into_values() {
-        if crm.is_empty() || google.is_empty() {
-            continue;
-        }
-        if R::TELLS_AMBIGUITY && crm.len() + google.len() > 2 {
-            let crm = crm.into_iter().map(|id| (Side::Crm, id.clone()));
-            let google = google.into_iter().map(|id| (Side::Google, id.clone()));
-            alike.ambiguous.extend(crm.chain(google));
-        } else {
-            let pairs = crm.into_iter().cloned().zip(google.into_iter().cloned());
-            alike.names.extend(pairs);
+    }
+}
+
+/// The records that are like exactly one other, and the ones among which a person must choose.
+fn told_apart<'a>(groups: impl Iterator<Item = PerSide<BTreeSet<&'a RemoteId>>>) -> Alike {
+    let mut partners: PerSide<BTreeMap<&RemoteId, BTreeSet<&RemoteId>>> = PerSide::default();
+    let mut ambiguous: BTreeSet<(Side, &RemoteId)> = BTreeSet::new();
+    for group in groups {
+        for side in Side::BOTH {
+            for id in group.get(side) {
+                let others = group.get(side.other()).iter().copied();
+                partners.get_mut(side).entry(id).or_default().extend(others);
+                if group.crm.len() + group.google.len() > 2 {
+                    ambiguous.insert((side, id));
+                }
+            }
         }
     }
-    alike
+    for side in Side::BOTH {
+        for (id, others) in partners.get(side).iter().filter(|(_, others)| others.len() > 1) {
+            ambiguous.insert((side, id));
+            ambiguous.extend(others.iter().map(|other| (side.other(), *other)));
+        }
+    }
+    let is_clear = |crm: &RemoteId, google: &RemoteId| {
+        !ambiguous.contains(&(Side::Crm, crm)) && !ambiguous.contains(&(Side::Google, google))
+    };
+    let names = partners
+        .crm
+        .iter()
+        .flat_map(|(crm, others)| others.iter().map(move |google| (*crm, *google)))
+        .filter(|(crm, google)| is_clear(crm, google))
+        .map(|(crm, google)| (crm.clone(), google.clone()));
+    Alike {
+        names: names.collect(),
+        ambiguous: ambiguous
+            .iter()
+            .map(|(side, id)| (*side, (*id).clone()))
+            .collect(),
+    }
 }
 
 fn told(side: Side, id: RemoteId) -> Unreadable {

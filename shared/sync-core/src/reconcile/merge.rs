@@ -1,11 +1,12 @@
 //! Field by field: which side's value travels, which one loses.
 
 use super::Ground;
+use super::room::{Moves, make_room};
 use super::veil::{self, Veil};
 use crate::base::{Pair, PairState};
 use crate::change::Observed;
 use crate::id::Version;
-use crate::kind::Record;
+use crate::kind::{Fingerprint, Record};
 use crate::plan::{Action, Lost, Step};
 use crate::policy::{ConflictWinner, KindSettings, Scope, travels};
 use crate::port::Update;
@@ -56,7 +57,13 @@ impl<'a, R: Record> Party<'a, R> {
     }
 
     fn sends(&self, field: R::Field) -> bool {
-        self.scope.is_carried() && self.changed.contains(&field)
+        let travels = self.scope.is_carried() || (self.scope == Scope::Leaving && R::tells_leaving(field));
+        travels && self.changed.contains(&field)
+    }
+
+    /// The record as it travels.
+    pub(super) fn out(&self) -> Option<&R> {
+        self.out.as_ref()
     }
 
     /// Has the record travel under another scope than its own.
@@ -80,6 +87,7 @@ pub(super) fn step_for_living<R: Record>(
     let mut lost = Vec::new();
     let mut waiting: PerSide<Vec<R::Field>> = PerSide::default();
     let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
+    let mut moves = Moves::between(parties.crm.out(), parties.google.out());
     for field in R::FIELDS.iter().copied() {
         let sends = PerSide::from_fn(|side| {
             parties.get(side).sends(field) && veil::lets_through::<R>(&pair, veil, side, field)
@@ -104,7 +112,9 @@ pub(super) fn step_for_living<R: Record>(
         if !needs_writing(ground, &pair, &parties, sender, field) {
             continue;
         }
-        if parties.get(target).changed.contains(&field) {
+        if parties.get(target).changed.contains(&field)
+            && !(was_added::<R>(&pair, field) && moves.keep_both(ground, sender, field))
+        {
             lost.push(Lost { side: target, field });
         }
         targets.get_mut(target).push(field);
@@ -119,6 +129,8 @@ pub(super) fn step_for_living<R: Record>(
             &pair,
         )
     });
+    let may_write = PerSide::from_fn(|side| parties.get(side.other()).scope.is_carried());
+    let writes = make_room(ground, writes, &seen, moves, may_write);
     let moved = Side::BOTH.iter().any(|side| {
         let half = pair.half.get(*side);
         seen.get(*side).as_ref().is_some_and(|now| !half.is_known(now))
@@ -136,6 +148,14 @@ pub(super) fn step_for_living<R: Record>(
         veiled: veil.veiled,
         base: Some(pair),
     })
+}
+
+/// Whether a field said nothing on either side when both last agreed: what is there now was added.
+fn was_added<R: Record>(pair: &Pair, field: R::Field) -> bool {
+    let nothing = Fingerprint::of_nothing();
+    Side::BOTH
+        .iter()
+        .all(|side| pair.half.get(*side).fields.get(R::field_name(field)) == Some(&nothing))
 }
 
 /// Whether what a side shows of a field is not what was agreed.
@@ -248,10 +268,16 @@ pub(super) fn step_for_match<R: Record>(
     crm: Observed<R>,
     google: Observed<R>,
 ) -> Step<R> {
-    let scopes = PerSide {
+    let mut scopes = PerSide {
         crm: scope(ground, Side::Crm, &crm),
         google: scope(ground, Side::Google, &google),
     };
+    for side in Side::BOTH {
+        // What is one thing with a record in scope is in scope itself.
+        if *scopes.get(side) == Scope::Leaving && scopes.get(side.other()).is_carried() {
+            *scopes.get_mut(side) = Scope::Carried;
+        }
+    }
     let out = PerSide {
         crm: crm.record.outgoing(scopes.crm),
         google: google.record.outgoing(scopes.google),
@@ -263,6 +289,8 @@ pub(super) fn step_for_match<R: Record>(
     };
     let mut lost = Vec::new();
     let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
+    let mut moves = Moves::between(Some(&out.crm), Some(&out.google));
+    let may_send = |side: Side| scopes.get(side).is_carried() && travels(ground.settings.direction(), side);
     for field in R::FIELDS.iter().copied() {
         let reads = |side: Side| seen.get(side).as_ref().map(|now| &now.record);
         let differs_on = |target: Side| {
@@ -273,17 +301,21 @@ pub(super) fn step_for_match<R: Record>(
             (false, true) => Side::Crm,
             (true, true) | (false, false) => winner(ground, seen.crm.as_ref(), seen.google.as_ref()),
         };
-        let may_send =
-            |side: Side| scopes.get(side).is_carried() && travels(ground.settings.direction(), side);
         let sender = [wins, wins.other()].into_iter().find(|side| may_send(*side));
         let Some(sender) = sender else { continue };
         let target = sender.other();
+        if out.get(sender).is_empty(field) && reads(target).is_some_and(|there| !there.is_empty(field)) {
+            // Nobody has emptied it: without a base, nothing is no change.
+            continue;
+        }
         if *scopes.get(target) == Scope::AsBusy && R::is_veiled(field) {
             // The copy of a private event shows less than the event itself, and stays so.
             continue;
         }
         if differs_on(target) && R::can_hold(field, ground.limits.get(target)) {
-            if !reads(target).is_some_and(|there| there.is_empty(field)) {
+            if !reads(target).is_some_and(|there| there.is_empty(field))
+                && !moves.keep_both(ground, sender, field)
+            {
                 lost.push(Lost { side: target, field });
             }
             targets.get_mut(target).push(field);
@@ -307,6 +339,8 @@ pub(super) fn step_for_match<R: Record>(
             notify: false,
         })
     });
+    let may_write = PerSide::from_fn(|side| may_send(side.other()));
+    let writes = make_room(ground, writes, &seen, moves, may_write);
     Step {
         base: None,
         seen,

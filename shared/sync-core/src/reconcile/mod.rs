@@ -9,6 +9,7 @@
 //! | `merge` | field by field: which side's value travels, which one loses |
 //! | `veil` | what the copy of a private record must not show |
 //! | `series` | which rows become one series on the other side, and which row is which occurrence |
+//! | `room` | where a value goes that gives way without being lost |
 //! | `brake` | how many deletions a run may do without a person's word |
 
 mod brake;
@@ -17,6 +18,7 @@ mod gather;
 mod matrix;
 mod merge;
 mod renamed;
+mod room;
 mod series;
 mod veil;
 

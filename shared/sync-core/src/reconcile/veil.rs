@@ -48,7 +48,7 @@ pub(super) fn over<R: Record>(pair: &Pair, parties: &mut PerSide<Party<'_, R>>) 
     let veiled = match scope {
         Scope::AsBusy => true,
         Scope::Carried => false,
-        Scope::Outside | Scope::Hidden => pair.veiled,
+        Scope::Outside | Scope::Leaving | Scope::Hidden => pair.veiled,
     };
     if veiled != pair.veiled {
         parties.get_mut(pair.origin).changed = R::FIELDS.to_vec();

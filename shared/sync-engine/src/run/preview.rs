@@ -121,7 +121,7 @@ fn example<R: Record>(step: &Step<R>) -> Option<PreviewItem> {
         kind: R::KIND,
         side,
         action: action.to_owned(),
-        title: record.map(|record| record.title().to_owned()),
+        title: record.map(|record| record.title().into_owned()),
         starts_at: record.and_then(Record::starts_at),
         crm_id: step.id(Side::Crm).map(|id| id.id.clone()),
         google_id: step.id(Side::Google).map(|id| id.id.clone()),

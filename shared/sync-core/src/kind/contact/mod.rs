@@ -6,9 +6,11 @@
 //! | `parts` | addresses and birthdays |
 //! | `normal` | normal forms, and what makes two values the same |
 //! | `limits` | what a side cannot hold |
+//! | `likeness` | what two contacts must share to be taken for one without any mark |
 //! | `room` | where a second value goes, when both sides have put one into the same slot |
 
 mod field;
+mod likeness;
 mod limits;
 mod normal;
 mod parts;
@@ -16,18 +18,22 @@ mod room;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use field::{ContactField, Family};
 pub use limits::ContactLimits;
 pub use normal::{AddressChars, email_key, normal_address, phone_key, same_line, website_key};
 pub use parts::{Address, Birthday, NoBirthday};
-pub use room::Room;
 
 use super::event::same_text;
 use super::line::one_line;
-use super::{Fingerprint, Kind, Record};
-use crate::side::PerSide;
+use super::{Fingerprint, Kind, Record, Room};
+use crate::change::{Observed, Window};
+use crate::policy::{ContactScope, ContactSettings, Scope, travels};
+use crate::side::{PerSide, Side};
 use normal::{same_address, same_birthday};
 
 /// A contact that belongs to no provider.
@@ -198,9 +204,12 @@ impl ContactRecord {
 impl Record for ContactRecord {
     type Field = ContactField;
     type Limits = ContactLimits;
+    type Settings = ContactSettings;
 
     const KIND: Kind = Kind::Contact;
     const FIELDS: &'static [ContactField] = ContactField::ALL;
+    // Two people of one name are not one.
+    const TELLS_AMBIGUITY: bool = true;
 
     fn field_name(field: ContactField) -> &'static str {
         field.name()
@@ -209,9 +218,9 @@ impl Record for ContactRecord {
     fn fingerprint(&self, field: ContactField) -> Fingerprint {
         match self.value(field) {
             Value::Text(text) => Fingerprint::of(text),
-            Value::Address(address) if address.is_empty() => Fingerprint::of(""),
+            Value::Address(address) if address.is_empty() => Fingerprint::of_nothing(),
             Value::Address(address) => Fingerprint::of(address.parts().join("\u{1f}")),
-            Value::Birthday(None) => Fingerprint::of(""),
+            Value::Birthday(None) => Fingerprint::of_nothing(),
             Value::Birthday(Some(birthday)) => Fingerprint::of(birthday.to_string()),
             Value::Flag(flag) => Fingerprint::of([u8::from(flag)]),
         }
@@ -244,6 +253,87 @@ impl Record for ContactRecord {
             ValueMut::Flag(into) => *into = value.as_bool()?,
         }
         Some(())
+    }
+
+    fn starts_at(&self) -> Option<DateTime<Utc>> {
+        None
+    }
+
+    fn title(&self) -> Cow<'_, str> {
+        let name = one_line(&format!("{} {}", self.given_name, self.family_name));
+        let others = [
+            &self.organization,
+            &self.email_work,
+            &self.email_other,
+            &self.email_home,
+        ];
+        let other = others.into_iter().find(|text| !text.is_empty());
+        match other {
+            Some(other) if name.is_empty() => Cow::Borrowed(other),
+            Some(_) | None => Cow::Owned(name),
+        }
+    }
+
+    fn is_empty(&self, field: ContactField) -> bool {
+        self.value(field).is_empty()
+    }
+
+    fn can_hold(field: ContactField, limits: &ContactLimits) -> bool {
+        limits.holds(field)
+    }
+
+    fn likenesses(&self, _limits: PerSide<&ContactLimits>) -> Vec<Vec<String>> {
+        likeness::likenesses(self)
+    }
+
+    fn scope(
+        settings: &ContactSettings,
+        _window: Window,
+        side: Side,
+        seen: &Observed<Self>,
+        _target: &ContactLimits,
+    ) -> Scope {
+        if !travels(settings.direction, side) || seen.traits.read_only.is_some_and(|why| !why.is_carried()) {
+            return Scope::Outside;
+        }
+        match settings.scope {
+            ContactScope::All => Scope::Carried,
+            ContactScope::Tagged if seen.record.labelled => Scope::Carried,
+            ContactScope::Tagged => Scope::Leaving,
+        }
+    }
+
+    fn outgoing(&self, _scope: Scope) -> Self {
+        self.clone()
+    }
+
+    fn is_veiled(_field: ContactField) -> bool {
+        false
+    }
+
+    fn unveils(_field: ContactField) -> bool {
+        false
+    }
+
+    fn tells_leaving(field: ContactField) -> bool {
+        field == ContactField::Labelled
+    }
+
+    fn room_for(
+        &self,
+        field: ContactField,
+        loser: &Self,
+        limits: PerSide<&ContactLimits>,
+    ) -> Room<ContactField> {
+        room::room_for(self, field, loser, limits)
+    }
+
+    fn take_into(&mut self, slot: ContactField, field: ContactField, from: &Self) {
+        self.put(slot, from.value(field));
+    }
+
+    fn concerns_guests(_field: ContactField) -> bool {
+        false
     }
 }
 

@@ -5,48 +5,36 @@
 //! a person has *changed* a number that the other one changed as well, one of them loses and goes to the journal.
 
 use super::{ContactField, ContactLimits, ContactRecord, same_value};
+use crate::kind::Room;
 use crate::side::PerSide;
 
-/// What becomes of a value that may not stay in its slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Room {
-    /// The record that keeps the slot has the value in another one already: nothing is lost.
-    AlreadyThere,
-    /// It moves to this slot, which is free in both records.
-    Free(ContactField),
-    /// There is no room: it is lost, and belongs into the journal.
-    None,
-}
-
-impl ContactRecord {
-    /// What becomes of the loser's value of a slot when this record keeps the slot. A slot that both sides hold
-    /// comes before one that only one of them does; there the value lives on that side alone.
-    pub fn room_for(
-        &self,
-        field: ContactField,
-        loser: &ContactRecord,
-        limits: PerSide<&ContactLimits>,
-    ) -> Room {
-        let Some(family) = field.family() else {
-            return Room::None;
-        };
-        let value = loser.value(field);
-        let slots = || family.slots().iter().copied().filter(|slot| *slot != field);
-        if slots()
-            .any(|slot| !self.value(slot).is_empty() && same_value(field, self.value(slot), value, limits))
-        {
-            return Room::AlreadyThere;
-        }
-        if field == ContactField::PhoneFax {
-            // A fax number among the phones helps nobody.
-            return Room::None;
-        }
-        let free = |slot: &ContactField| self.value(*slot).is_empty() && loser.value(*slot).is_empty();
-        let held = |slot: &ContactField| (limits.crm.holds(*slot), limits.google.holds(*slot));
-        slots()
-            .filter(free)
-            .find(|slot| held(slot) == (true, true))
-            .or_else(|| slots().filter(free).find(|slot| held(slot) != (false, false)))
-            .map_or(Room::None, Room::Free)
+/// What becomes of the loser's value of a slot when `keeper` keeps the slot. A slot that both sides hold comes before
+/// one that only one of them does; there the value lives on that side alone.
+pub(super) fn room_for(
+    keeper: &ContactRecord,
+    field: ContactField,
+    loser: &ContactRecord,
+    limits: PerSide<&ContactLimits>,
+) -> Room<ContactField> {
+    let Some(family) = field.family() else {
+        return Room::None;
+    };
+    let value = loser.value(field);
+    let slots = || family.slots().iter().copied().filter(|slot| *slot != field);
+    if slots()
+        .any(|slot| !keeper.value(slot).is_empty() && same_value(field, keeper.value(slot), value, limits))
+    {
+        return Room::AlreadyThere;
     }
+    if field == ContactField::PhoneFax {
+        // A fax number among the phones helps nobody.
+        return Room::None;
+    }
+    let free = |slot: &ContactField| keeper.value(*slot).is_empty() && loser.value(*slot).is_empty();
+    let held = |slot: &ContactField| (limits.crm.holds(*slot), limits.google.holds(*slot));
+    slots()
+        .filter(free)
+        .find(|slot| held(slot) == (true, true))
+        .or_else(|| slots().filter(free).find(|slot| held(slot) != (false, false)))
+        .map_or(Room::None, Room::Free)
 }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::{
-    Address, AddressChars, Birthday, ContactField, ContactLimits, ContactRecord, Family, Room, Value,
-    ValueMut, email_key, normal_address, phone_key, same_line, website_key,
+    Address, AddressChars, Birthday, ContactField, ContactLimits, ContactRecord, Family, Value, ValueMut,
+    email_key, normal_address, phone_key, same_line, website_key,
 };
-use crate::kind::Record;
 use crate::kind::line::one_line;
+use crate::kind::{Record, Room};
 use crate::side::PerSide;
 
 /// A CRM with two e-mails, five phones, two addresses, and short columns.

@@ -4,10 +4,13 @@ mod normal;
 mod scope;
 mod series;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+pub(in crate::kind) use normal::shown;
 pub use normal::{normal_text, same_text};
 
 use super::{Fingerprint, Kind, Record, Series};
@@ -238,8 +241,8 @@ impl Record for EventRecord {
         Some(self.when.starts_at())
     }
 
-    fn title(&self) -> &str {
-        &self.title
+    fn title(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.title)
     }
 
     fn is_empty(&self, field: EventField) -> bool {
@@ -259,7 +262,7 @@ impl Record for EventRecord {
         }
     }
 
-    fn likenesses(&self, limits: PerSide<&EventLimits>) -> Vec<String> {
+    fn likenesses(&self, limits: PerSide<&EventLimits>) -> Vec<Vec<String>> {
         let chars = smallest([limits.crm.title_chars, limits.google.title_chars]);
         let four_bytes = limits.crm.four_byte_characters && limits.google.four_byte_characters;
         let title = normal::shown(&self.title, four_bytes);
@@ -279,7 +282,7 @@ impl Record for EventRecord {
             ),
             When::AllDay { start, end } => format!("d{start}/{end}"),
         };
-        vec![format!("{when} {}", title.trim_end())]
+        vec![vec![format!("{when} {}", title.trim_end())]]
     }
 
     fn scope(

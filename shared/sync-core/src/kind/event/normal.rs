@@ -49,7 +49,7 @@ pub fn same_text(
 }
 
 /// The text as a side shows it that may not know the characters of four bytes: it puts a question mark for each byte.
-pub(super) fn shown(text: &str, four_byte_characters: bool) -> String {
+pub(in crate::kind) fn shown(text: &str, four_byte_characters: bool) -> String {
     if four_byte_characters {
         return text.to_owned();
     }

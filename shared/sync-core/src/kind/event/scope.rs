@@ -63,7 +63,7 @@ pub(super) fn is_veiled(field: EventField) -> bool {
 /// The event as it travels.
 pub(super) fn outgoing(record: &EventRecord, scope: Scope) -> EventRecord {
     match scope {
-        Scope::Carried | Scope::Outside | Scope::Hidden => record.clone(),
+        Scope::Carried | Scope::Outside | Scope::Leaving | Scope::Hidden => record.clone(),
         Scope::AsBusy => EventRecord {
             title: BUSY.to_owned(),
             description: String::new(),

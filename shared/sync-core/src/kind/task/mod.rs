@@ -4,14 +4,18 @@ mod normal;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use normal::task_text;
 
-use super::event::same_text;
+use super::event::{same_text, shown};
 use super::{Fingerprint, Kind, Record};
-use crate::side::PerSide;
+use crate::change::{Observed, Window};
+use crate::policy::{Scope, TaskSettings, travels};
+use crate::side::{PerSide, Side};
 use normal::{same_due, same_status};
 
 /// A task that belongs to no provider.
@@ -110,6 +114,7 @@ impl TaskLimits {
 impl Record for TaskRecord {
     type Field = TaskField;
     type Limits = TaskLimits;
+    type Settings = TaskSettings;
 
     const KIND: Kind = Kind::Task;
     const FIELDS: &'static [TaskField] = &[
@@ -118,6 +123,8 @@ impl Record for TaskRecord {
         TaskField::Due,
         TaskField::Status,
     ];
+    // Two tasks of one name for one day are as good as each other.
+    const TELLS_AMBIGUITY: bool = false;
 
     fn field_name(field: TaskField) -> &'static str {
         match field {
@@ -213,5 +220,80 @@ impl Record for TaskRecord {
             TaskField::Status => self.status = serde_json::from_value(value.clone()).ok()?,
         }
         Some(())
+    }
+
+    /// The day it is due, or else the instant it was done; a task to be done some time is inside every window.
+    fn starts_at(&self) -> Option<DateTime<Utc>> {
+        match (self.due, self.status) {
+            (Some(due), _) => Some(due.day.and_time(NaiveTime::MIN).and_utc()),
+            (None, Status::Completed { at }) => at,
+            (None, Status::Open) => None,
+        }
+    }
+
+    fn title(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.title)
+    }
+
+    fn is_empty(&self, field: TaskField) -> bool {
+        match field {
+            TaskField::Title => self.title.is_empty(),
+            TaskField::Notes => self.notes.is_empty(),
+            TaskField::Due => self.due.is_none(),
+            TaskField::Status => false,
+        }
+    }
+
+    fn can_hold(_field: TaskField, _limits: &TaskLimits) -> bool {
+        true
+    }
+
+    /// Title, day and notes; then title and day. By the first, a copy whose answer was lost is found again among
+    /// tasks of the same name: Google Tasks has no place for a mark that people do not see.
+    fn likenesses(&self, limits: PerSide<&TaskLimits>) -> Vec<Vec<String>> {
+        let four_bytes = limits.crm.four_byte_characters && limits.google.four_byte_characters;
+        let cut = |text: &str, most: [Option<usize>; 2]| {
+            let most = most.into_iter().flatten().min().unwrap_or(usize::MAX);
+            let cut: String = shown(text, four_bytes).chars().take(most).collect();
+            cut.trim_end().to_owned()
+        };
+        let title = cut(&self.title, [limits.crm.title_chars, limits.google.title_chars]);
+        let notes = cut(&self.notes, [limits.crm.notes_chars, limits.google.notes_chars]);
+        let day = self.due.map(|due| due.day.to_string()).unwrap_or_default();
+        vec![
+            vec![format!("{day} {title}\n{notes}")],
+            vec![format!("{day} {title}")],
+        ]
+    }
+
+    fn scope(
+        settings: &TaskSettings,
+        window: Window,
+        side: Side,
+        seen: &Observed<Self>,
+        _target: &TaskLimits,
+    ) -> Scope {
+        let read_only = seen.traits.read_only.is_some_and(|why| !why.is_carried());
+        if travels(settings.direction, side) && window.reaches(seen.record.starts_at()) && !read_only {
+            Scope::Carried
+        } else {
+            Scope::Outside
+        }
+    }
+
+    fn outgoing(&self, _scope: Scope) -> Self {
+        self.clone()
+    }
+
+    fn is_veiled(_field: TaskField) -> bool {
+        false
+    }
+
+    fn unveils(_field: TaskField) -> bool {
+        false
+    }
+
+    fn concerns_guests(_field: TaskField) -> bool {
+        false
     }
 }

@@ -1,0 +1,78 @@
+//! Values that give way without being lost: two people who have added different numbers to one contact keep both.
+
+use super::Ground;
+use crate::change::Observed;
+use crate::kind::{Record, Room};
+use crate::port::Update;
+use crate::side::{PerSide, Side};
+
+/// The values that move to another field.
+pub(super) struct Moves<R: Record> {
+    /// Both records as they travel, with what has moved in them already.
+    records: Option<PerSide<R>>,
+    moved: Vec<R::Field>,
+}
+
+impl<R: Record> Moves<R> {
+    /// None yet; and none ever where one of the records was not seen.
+    pub(super) fn between(crm: Option<&R>, google: Option<&R>) -> Self {
+        let records = crm.zip(google).map(|(crm, google)| PerSide {
+            crm: crm.clone(),
+            google: google.clone(),
+        });
+        Self {
+            records,
+            moved: Vec::new(),
+        }
+    }
+
+    /// Finds room for the value of a field that gives way to the sender's. `false` where there is none.
+    pub(super) fn keep_both(&mut self, ground: &Ground<'_, R>, sender: Side, field: R::Field) -> bool {
+        let Some(records) = &mut self.records else {
+            return false;
+        };
+        let (keeper, loser) = (records.get(sender), records.get(sender.other()));
+        match keeper.room_for(field, loser, ground.limits) {
+            Room::AlreadyThere => true,
+            Room::None => false,
+            Room::Free(slot) => {
+                let loser = loser.clone();
+                for side in Side::BOTH {
+                    records.get_mut(side).take_into(slot, field, &loser);
+                }
+                self.moved.push(slot);
+                true
+            }
+        }
+    }
+}
+
+/// Adds the moved values to the writes of each side that has the fields and may be written.
+pub(super) fn make_room<R: Record>(
+    ground: &Ground<'_, R>,
+    mut writes: PerSide<Option<Update<R>>>,
+    seen: &PerSide<Option<Observed<R>>>,
+    moves: Moves<R>,
+    may_write: PerSide<bool>,
+) -> PerSide<Option<Update<R>>> {
+    let Moves { records, moved } = moves;
+    let Some(records) = records else { return writes };
+    for side in Side::BOTH {
+        let limits = ground.limits.get(side);
+        for slot in moved.iter().copied().filter(|slot| R::can_hold(*slot, limits)) {
+            let Some(there) = seen.get(side).as_ref().filter(|_| *may_write.get(side)) else {
+                continue;
+            };
+            let write = writes.get_mut(side).get_or_insert_with(|| Update {
+                id: there.id.clone(),
+                expected: there.version.clone(),
+                record: there.record.clone(),
+                fields: Vec::new(),
+                notify: false,
+            });
+            write.record.take(slot, records.get(side));
+            write.fields.push(slot);
+        }
+    }
+    writes
+}
