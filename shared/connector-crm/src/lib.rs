@@ -7,10 +7,15 @@
 //! | [`suitecrm`] | SuiteCRM 7.x, and 8.x through its legacy API |
 //!
 //! Only [`registry::open`] knows which CRM it makes; everybody else holds a `Box<dyn CrmConnection>`. A CRM folder
-//! never imports another: what two of them need goes down to `connector-http`.
+//! never imports another: what two of them need lies beside them here (`address`, `day`, `earliest`, `text`) or goes down to
+//! `connector-http`.
 //!
 //! A CRM is added with a folder here, a line in the registry and a simulator under `tests/`.
 
+mod address;
 pub mod crm;
+mod day;
+mod earliest;
 pub mod registry;
 pub mod suitecrm;
+mod text;

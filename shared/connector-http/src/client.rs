@@ -183,6 +183,12 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// The instant of the `Date` header: the server's own clock, to the second.
+    pub fn date(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+        let date = chrono::DateTime::parse_from_rfc2822(self.header(http::header::DATE)?).ok()?;
+        Some(date.to_utc())
+    }
+
     /// How long the server asks us to wait, counted from the answer's own date where it names an instant.
     pub fn retry_after(&self) -> Option<Duration> {
         let text = self.header(http::header::RETRY_AFTER)?.trim();

@@ -1,8 +1,5 @@
 //! One call of the V8 API.
 
-use std::sync::{Mutex, PoisonError};
-
-use chrono::{DateTime, Utc};
 use connector_http::bearer::signed;
 use connector_http::client::{Answer, HttpFailure};
 use connector_http::lane::{Lane, Repeat, by_status};
@@ -14,23 +11,8 @@ use url::Url;
 
 use super::failure::SuiteFailure;
 use super::login::{Login, NoSession, Session};
-use super::wire::{date_of, first_json, is_html};
-
-/// The earliest instant that the CRM's answers have named since a reading began.
-#[derive(Debug, Default)]
-pub(crate) struct Earliest(Mutex<Option<DateTime<Utc>>>);
-
-impl Earliest {
-    fn note(&self, date: Option<DateTime<Utc>>) {
-        let mut earliest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *earliest = [*earliest, date].into_iter().flatten().min();
-    }
-
-    /// That instant; `None` where no answer had a date.
-    pub(crate) fn get(&self) -> Option<DateTime<Utc>> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+use super::wire::{first_json, is_html};
+use crate::earliest::Earliest;
 
 /// The API of one site, signed in.
 #[derive(Debug)]
@@ -63,7 +45,7 @@ impl Api {
         earliest: &Earliest,
     ) -> Result<T, SuiteFailure> {
         let answer = self.send(Method::GET, path, None, Repeat::Harmless).await?;
-        earliest.note(date_of(&answer.headers));
+        earliest.note(answer.date());
         understood(&answer)
     }
 

@@ -1,6 +1,6 @@
 //! Between SuiteCRM's attributes and the neutral event.
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
@@ -12,15 +12,13 @@ use url::Url;
 
 use super::site::Site;
 use super::wire::{Attributes, Module, Resource, date_text, parse_date};
+use crate::day::start_of_day;
+use crate::text::{cut_to_bytes, cut_to_chars};
 
 /// Minutes of a day, which is what an all-day meeting lasts for each of its days, whatever the clocks do.
 const DAY_MINUTES: i64 = 24 * 60;
 /// The longest meeting that is believed, in minutes: a hundred years. The CRM keeps any integer.
 const LENGTH_MINUTES_MAX: i64 = 100 * 366 * DAY_MINUTES;
-/// How far the first instant of a day is looked for after a midnight that the clocks skip. Two days also cover the
-/// islands that changed sides of the date line and skipped a day.
-const SKIPPED_MINUTES_MAX: i64 = 2 * DAY_MINUTES;
-
 /// Why a record cannot be carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unreadable {
@@ -140,16 +138,6 @@ impl Span {
             (self.minutes % 60).to_string().into(),
         );
     }
-}
-
-/// The first instant of a day in a zone: midnight, the earlier one where there are two, or the first minute after a
-/// midnight that the clocks skip.
-pub(crate) fn start_of_day(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let midnight = day.and_time(NaiveTime::MIN);
-    (0..=SKIPPED_MINUTES_MAX)
-        .filter_map(|minute| midnight.checked_add_signed(Duration::minutes(minute)))
-        .find_map(|local| zone.from_local_datetime(&local).earliest())
-        .map_or_else(|| midnight.and_utc(), |found| found.to_utc())
 }
 
 /// The record that a resource is, for the user it belongs to.
@@ -320,26 +308,6 @@ pub(crate) fn spaced(text: &str) -> String {
         }
     }
     safe
-}
-
-fn cut_to_chars(text: &str, chars_max: usize) -> String {
-    text.chars()
-        .take(chars_max)
-        .collect::<String>()
-        .trim_end()
-        .to_owned()
-}
-
-fn cut_to_bytes(text: &str, bytes_max: usize) -> String {
-    let keep = text
-        .char_indices()
-        .map(|(at, c)| at + c.len_utf8())
-        .take_while(|end| *end <= bytes_max)
-        .last();
-    text.get(..keep.unwrap_or(0))
-        .unwrap_or_default()
-        .trim_end()
-        .to_owned()
 }
 
 fn to_minute(instant: DateTime<Utc>) -> DateTime<Utc> {

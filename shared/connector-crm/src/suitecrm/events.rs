@@ -16,11 +16,12 @@ use sync_core::port::{Create, Created, ReadRequest, Remote, Update};
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
-use super::call::{Api, Earliest};
+use super::call::Api;
 use super::failure::SuiteFailure;
 use super::site::Site;
 use super::wire::{Attributes, Module, One, Resource, record_path};
 use crate::crm::EventsFor;
+use crate::earliest::Earliest;
 
 /// The namespace of the ids that we give to copies. Changing it would orphan every copy whose pair is lost.
 const COPIES: Uuid = Uuid::from_u128(0x6d2c_1f0e_8a54_4b7b_9c1d_3e5a_70b2_94f6);

@@ -39,8 +39,8 @@ use connector_http::token::TokenCache;
 use sync_core::failure::Failure;
 use sync_core::kind::event::EventRecord;
 use sync_core::port::{Clock, Remote};
-use url::Url;
 
+use crate::address::site_address;
 use crate::crm::{CheckReport, CrmConnection, CrmUser, EventsFor};
 use crate::registry::CrmConfig;
 use call::Api;
@@ -100,26 +100,4 @@ impl CrmConnection for SuiteCrm {
     async fn check(&self) -> CheckReport {
         check::check(&self.api).await
     }
-}
-
-/// The address of the site itself, with a slash at its end, from whatever page of it was copied.
-fn site_address(mut url: Url) -> Result<Url, Failure> {
-    url.set_query(None);
-    url.set_fragment(None);
-    let kept = {
-        let path = url.path().trim_end_matches('/');
-        let path = path
-            .strip_suffix("/index.php")
-            .unwrap_or(path)
-            .trim_end_matches('/');
-        format!("{path}/")
-    };
-    url.set_path(&kept);
-    if url.cannot_be_a_base() {
-        return Err(Failure::permanent(
-            "base_url_invalid",
-            "the CRM's address is no web address",
-        ));
-    }
-    Ok(url)
 }

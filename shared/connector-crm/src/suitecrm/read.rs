@@ -14,12 +14,12 @@ use sync_core::id::{Cursor, RemoteId};
 use sync_core::kind::event::EventRecord;
 use sync_core::port::ReadRequest;
 
-use super::call::Earliest;
 use super::convert;
 use super::events::SuiteEvents;
 use super::failure::SuiteFailure;
 use super::site::Site;
 use super::wire::{Attributes, ListQuery, Module, One, Page, Resource, date_text};
+use crate::earliest::Earliest;
 
 /// Records asked for at a time. A row costs the CRM up to a millisecond and 2 kB; with slow hosts and heavy hooks, a
 /// page of this many still ends well before PHP's usual thirty seconds.

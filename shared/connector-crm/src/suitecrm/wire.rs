@@ -4,7 +4,6 @@
 //! or `""`, and a record with nothing to show has `[]` for attributes.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use http::HeaderMap;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
@@ -146,12 +145,6 @@ pub(crate) fn is_html(body: &[u8]) -> bool {
     String::from_utf8_lossy(head)
         .trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
         .starts_with('<')
-}
-
-/// The instant of the `Date` header: the CRM's own clock, to the second.
-pub(crate) fn date_of(headers: &HeaderMap) -> Option<DateTime<Utc>> {
-    let text = headers.get(http::header::DATE)?.to_str().ok()?;
-    DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc())
 }
 
 /// An instant in the one shape that the CRM takes, in filters and attributes alike. With `T`, `Z` or an offset the

@@ -9,13 +9,14 @@ use serde_json::{Map, Value};
 use sync_core::change::Observed;
 use sync_core::failure::Failure;
 use sync_core::id::{RemoteId, Version};
-use sync_core::kind::event::{EventField, EventRecord, normal_text, same_text};
+use sync_core::kind::event::{EventField, EventRecord, normal_text};
 use sync_core::port::Update;
 
 use super::convert::{self, Span, decoded};
 use super::events::SuiteEvents;
 use super::failure::SuiteFailure;
 use super::wire::{Module, One, Resource, record_body, record_path};
+use crate::text::lost_four_bytes;
 
 /// How often one write is tried in one run when its outcome is unknown and the record shows that it did not happen.
 pub(super) const TRIES: u32 = 2;
@@ -224,10 +225,7 @@ impl SuiteEvents {
             let Some(kept) = answered.attributes.text(name) else {
                 return false;
             };
-            let (sent, kept) = (normal_text(sent), normal_text(&decoded(&kept)));
-            sent.chars().any(|character| character.len_utf8() == 4)
-                && !same_text(&sent, &kept, None, None, true)
-                && same_text(&sent, &kept, Some(kept.chars().count()), None, false)
+            lost_four_bytes(&normal_text(sent), &normal_text(&decoded(&kept)))
         });
         if lost {
             self.learn(|site| site.four_byte_characters = false);

@@ -8,9 +8,10 @@ use sync_core::kind::Record;
 use sync_core::kind::event::{EventField, EventRecord, When, normal_text};
 use url::Url;
 
-use super::super::convert::{self, Span, Unreadable, decoded, spaced, start_of_day};
+use super::super::convert::{self, Span, Unreadable, decoded, spaced};
 use super::super::site::Site;
 use super::super::wire::{Attributes, Module, Resource, parse_date};
+use crate::day::start_of_day;
 
 fn site_url() -> Url {
     Url::parse("https://crm.example.com/suite/").unwrap()
