@@ -21,11 +21,21 @@ pub struct Observed<R> {
     pub traits: Traits,
 }
 
+impl<R> Observed<R> {
+    /// Whether this is the record's name, or the derived one under which we made it.
+    pub fn goes_by(&self, name: &RemoteId) -> bool {
+        self.id == *name || self.traits.made_as.as_ref() == Some(name)
+    }
+}
+
 /// What is known about a record beside its content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Traits {
     /// Our own marker: the record on the other side from which we made this one.
     pub made_from: Option<RemoteId>,
+    /// The derived name under which we made it, where the side gives records names of its own and keeps ours beside
+    /// them.
+    pub made_as: Option<RemoteId>,
     /// The partner that the CRM's own built-in sync has written down for it.
     pub built_in_partner: Option<String>,
     /// The iCalendar UID, where the side has one.

@@ -85,7 +85,10 @@ pub(super) fn made_anew<R: Record>(
         let copies = unpaired.get_mut(side);
         let named = (0..=pair.generation + GENERATIONS)
             .map(|generation| ground.copies.copy_of(side, &survivor.id, generation))
-            .find(|id| copies.contains_key(id));
+            .find_map(|name| {
+                let copy = copies.values().find(|seen| seen.goes_by(&name))?;
+                Some(copy.id.clone())
+            });
         let marked = || {
             copies
                 .values()
@@ -101,6 +104,7 @@ type Names = Vec<(RemoteId, RemoteId)>;
 
 fn by_own_mark<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Names {
     let mut names = Vec::new();
+    let named = left.as_ref().map(by_every_name);
     for (id, seen) in &left.google {
         let marked = seen
             .traits
@@ -108,18 +112,19 @@ fn by_own_mark<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Na
             .as_ref()
             .filter(|crm| left.crm.contains_key(crm));
         let derived = (0..GENERATIONS)
-            .map(|generation| ground.copies.copy_of(Side::Crm, id, generation))
-            .find(|crm| left.crm.contains_key(crm));
-        if let Some(crm) = marked.cloned().or(derived) {
+            .find_map(|generation| named.crm.get(&ground.copies.copy_of(Side::Crm, id, generation)));
+        if let Some(crm) = marked.or(derived.copied()).cloned() {
             names.push((crm, id.clone()));
         }
     }
     for id in left.crm.keys() {
-        let derived = (0..GENERATIONS)
-            .map(|generation| ground.copies.copy_of(Side::Google, id, generation))
-            .find(|google| left.google.contains_key(google));
+        let derived = (0..GENERATIONS).find_map(|generation| {
+            named
+                .google
+                .get(&ground.copies.copy_of(Side::Google, id, generation))
+        });
         if let Some(google) = derived {
-            names.push((id.clone(), google));
+            names.push((id.clone(), (*google).clone()));
         }
     }
     // The copy we made ourselves comes before somebody's duplicate of it, which carries the same marker.
@@ -129,6 +134,14 @@ fn by_own_mark<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Na
     });
     names.dedup();
     names
+}
+
+/// The records of a side by their names, and by the derived names under which we made them.
+fn by_every_name<R>(records: &ById<R>) -> BTreeMap<&RemoteId, &RemoteId> {
+    let derived = records
+        .iter()
+        .filter_map(|(id, seen)| Some((seen.traits.made_as.as_ref()?, id)));
+    derived.chain(records.keys().map(|id| (id, id))).collect()
 }
 
 fn by_built_in_mark<R: Record>(_: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Names {

@@ -282,7 +282,7 @@ pub(super) fn step_for_match<R: Record>(
         crm: crm.record.outgoing(scopes.crm),
         google: google.record.outgoing(scopes.google),
     };
-    let origin = veil::born_on(ground, &crm.id, &google.id);
+    let origin = veil::born_on(ground, &crm, &google.id);
     let seen = PerSide {
         crm: Some(crm),
         google: Some(google),

@@ -106,7 +106,7 @@ pub(super) fn is_agreed<R: Record>(
 }
 
 /// The side on which two records found to be one thing were born: the other one's id is made from it.
-pub(super) fn born_on<R: Record>(ground: &Ground<'_, R>, crm: &RemoteId, google: &RemoteId) -> Side {
-    let is_copy = (0..GENERATIONS).any(|n| ground.copies.copy_of(Side::Crm, google, n) == *crm);
+pub(super) fn born_on<R: Record>(ground: &Ground<'_, R>, crm: &Observed<R>, google: &RemoteId) -> Side {
+    let is_copy = (0..GENERATIONS).any(|n| crm.goes_by(&ground.copies.copy_of(Side::Crm, google, n)));
     if is_copy { Side::Google } else { Side::Crm }
 }

@@ -82,6 +82,25 @@ fn our_marker_comes_before_equality() {
 }
 
 #[test]
+fn a_copy_under_the_sides_own_name_is_known_by_the_derived_one_beside_it() {
+    let mut copy = seen(Side::Crm, "18x7", "1", event("edited since"));
+    copy.traits.made_as = Some(id(Side::Crm, "copy-1-b"));
+    let original = seen(Side::Google, "b", "1", event("original"));
+    assert_eq!(
+        case(vec![copy.clone()], vec![original.clone()]).told(),
+        ["write Title to crm, crm loses Title"]
+    );
+    copy.traits.made_as = Some(id(Side::Crm, "copy-1-c"));
+    assert_eq!(
+        case(vec![copy], vec![original]).told(),
+        [
+            "create edited since in google (generation 0)",
+            "create original in crm (generation 0)"
+        ]
+    );
+}
+
+#[test]
 fn our_derived_ids_need_no_marker() {
     let copy = seen(Side::Crm, "copy-1-b", "1", event("renamed"));
     let crm_copy = case(vec![copy], vec![seen(Side::Google, "b", "1", event("one"))]);
