@@ -114,7 +114,12 @@ fn set(object: &mut Map<String, Value>, path: &str, value: Value) {
     }
 }
 
+/// What is expected instead, without saying back what was given: a secret may have slipped into the wrong field.
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
+    let text = text.split(" at line ").next().unwrap_or_default();
+    match text.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("must be {expected}"),
+        None => "is not a value of this setting".to_owned(),
+    }
 }
