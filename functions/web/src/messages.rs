@@ -29,6 +29,9 @@ pub(crate) const UNAUTHORIZED: &str = "The administrator's key is needed";
 pub(crate) const UNAUTHORIZED_DETAIL: &str = "Send it as Authorization: Bearer, followed by the key.";
 pub(crate) const UNAVAILABLE: &str = "A part of this installation does not answer";
 pub(crate) const INTERNAL: &str = "Something went wrong here";
+pub(crate) const TOO_MANY_TRIES: &str = "Too many wrong keys were tried";
+pub(crate) const TOO_MANY_TRIES_DETAIL: &str =
+    "Too many wrong keys were tried. Wait a quarter of an hour and try again.";
 pub(crate) const INTERNAL_DETAIL: &str = "The fault is ours and has been logged. Try again later.";
 pub(crate) const WRONG_METHOD: &str = "This address takes other methods";
 pub(crate) const WRONG_METHOD_DETAIL: &str = "See the Allow header for those it takes.";
@@ -228,8 +231,6 @@ pub(crate) const DAYS: [(&str, &str); 7] = [
 
 // What an action on a page did.
 pub(crate) const WRONG_KEY: &str = "This is not the administrator's key.";
-pub(crate) const TOO_MANY_TRIES: &str =
-    "Too many wrong keys were tried. Wait a quarter of an hour and try again.";
 pub(crate) const FILE_MISSING: &str = "choose the file from Google's console first";
 
 /// The sentence for what an action on a page did, by the word in the page's address.

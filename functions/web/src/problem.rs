@@ -131,6 +131,19 @@ impl Problem {
         )
     }
 
+    /// More wrong keys than may be tried.
+    pub fn too_many_tries() -> Self {
+        Self {
+            retry_after: Some(Duration::from_mins(15)),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too-many-tries",
+                messages::TOO_MANY_TRIES,
+                messages::TOO_MANY_TRIES_DETAIL,
+            )
+        }
+    }
+
     /// A part of this installation that is busy or away.
     pub fn unavailable(detail: &'static str) -> Self {
         Self::new(

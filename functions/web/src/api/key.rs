@@ -11,16 +11,29 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::app::App;
-use crate::problem::Problem;
+use crate::operations::tries::{self, Door};
+use crate::problem::{Answered, Problem};
 
 /// Lets a call through that carries the key. Without one, or with a wrong one, the same work is done and the
 /// same answer given, before anything else about the call is looked at.
 pub(super) async fn require(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    if is_key(&app, bearer(request.headers())) {
-        next.run(request).await
-    } else {
-        Problem::unauthorized().into_response()
+    match let_in(&app, request.headers()).await {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
     }
+}
+
+async fn let_in(app: &App, headers: &HeaderMap) -> Answered<()> {
+    let presented = bearer(headers);
+    if is_key(app, presented) {
+        return tries::may_try(app, Door::Call, headers).await;
+    }
+    // Whoever shows nothing tries nothing.
+    if !presented.is_empty() {
+        tries::count(app, Door::Call, headers).await?;
+        tracing::warn!("a wrong administrator's key was tried with a call");
+    }
+    Err(Problem::unauthorized())
 }
 
 /// Whether a text is the administrator's key. Hashes of equal length are compared in a time that does not

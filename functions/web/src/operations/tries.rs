@@ -1,46 +1,116 @@
-//! How often a wrong administrator's key may be tried on the sign-in page.
+//! How often a wrong administrator's key may be tried: from one source, and in all.
+//!
+//! The counts are in the store, so that all instances of the function count together. Whoever has tried too often is
+//! refused for the rest of the quarter of an hour even with the right key: otherwise trying on would still tell.
+//!
+//! On the page every key is counted before it is looked at. A call that shows the right key only looks at the counts, so
+//! that it costs no write: what is under way at one moment may go beyond the limit there, and no more than that.
+//!
+//! The limit in all can be used to keep the administrator out of the sign-in page and the calls. Sessions that are open,
+//! users and runs go on, and the log says what is happening. That is the lesser evil: without it, a thousand sources
+//! would be a thousand times as fast.
 
 use chrono::TimeDelta;
 use http::HeaderMap;
+use sync_core::port::StoreFailure;
 
 use crate::app::App;
-use crate::problem::Answered;
+use crate::problem::{Answered, Problem};
 use crate::session::mark;
 
-/// Wrong keys from one source within the time below.
-const WRONG_KEYS_MAX: usize = 10;
-/// How long a wrong key counts.
+/// How long a wrong key counts, from the first one on.
 const COUNTS_FOR: TimeDelta = TimeDelta::minutes(15);
 
-/// Whether the source may try (again).
-pub(crate) async fn may_try(app: &App, headers: &HeaderMap) -> Answered<bool> {
-    // The places are filled from the first to the last, so the last one tells.
-    Ok(app
-        .memory
-        .look_once(&place(app, headers, WRONG_KEYS_MAX - 1))
-        .await?
-        .is_none())
+/// Where a key is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// On the page, by a person.
+    Page,
+    /// With a call, by a program; one with an old key would call over and over, and shall not lock its neighbours out.
+    Call,
 }
 
-/// Counts a wrong key.
-pub(crate) async fn count(app: &App, headers: &HeaderMap) -> Answered<()> {
-    for number in 0..WRONG_KEYS_MAX {
-        if app
-            .memory
-            .remember_once(&place(app, headers, number), "", app.now() + COUNTS_FOR)
-            .await?
-        {
-            return Ok(());
+impl Door {
+    fn name(self) -> &'static str {
+        match self {
+            Door::Page => "page",
+            Door::Call => "call",
         }
     }
-    Ok(())
+
+    /// Wrong keys from one source.
+    fn from_one_source(self) -> u64 {
+        match self {
+            Door::Page => 10,
+            Door::Call => 100,
+        }
+    }
+
+    /// Wrong keys from all sources.
+    fn in_all(self) -> u64 {
+        match self {
+            Door::Page => 100,
+            Door::Call => 1000,
+        }
+    }
 }
 
-fn place(app: &App, headers: &HeaderMap, number: usize) -> String {
+/// Whether a key may be looked at.
+///
+/// # Errors
+/// `too-many-tries`, and where the store does not answer: nobody is let in uncounted.
+pub(crate) async fn may_try(app: &App, door: Door, headers: &HeaderMap) -> Answered<()> {
+    let (source, all) = (of_source(app, door, headers), of_all(door));
+    let (from_source, in_all) = futures::try_join!(app.memory.counted(&source), app.memory.counted(&all))?;
+    if from_source < door.from_one_source() && in_all < door.in_all() {
+        Ok(())
+    } else {
+        Err(Problem::too_many_tries())
+    }
+}
+
+/// Counts a key that is wrong, or has not been looked at yet.
+///
+/// # Errors
+/// `too-many-tries` where it was one too many.
+pub(crate) async fn count(app: &App, door: Door, headers: &HeaderMap) -> Answered<()> {
+    let until = app.now() + COUNTS_FOR;
+    let (source, all) = (of_source(app, door, headers), of_all(door));
+    let counted = futures::try_join!(
+        app.memory.count_one(&source, until),
+        app.memory.count_one(&all, until)
+    );
+    match counted {
+        Ok((from_source, in_all)) => {
+            if in_all == door.in_all() {
+                tracing::error!(
+                    door = door.name(),
+                    "too many wrong administrator's keys in all: the door is shut for a quarter of an hour"
+                );
+            }
+            if from_source > door.from_one_source() || in_all > door.in_all() {
+                return Err(Problem::too_many_tries());
+            }
+            Ok(())
+        }
+        // So many at once that they overtake one another are too many.
+        Err(StoreFailure::ConditionFailed) => Err(Problem::too_many_tries()),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// Forgets what a source has tried, because it has shown the right key.
+pub(crate) async fn forget(app: &App, door: Door, headers: &HeaderMap) -> Answered<()> {
+    Ok(app.memory.forget_count(&of_source(app, door, headers)).await?)
+}
+
+fn of_source(app: &App, door: Door, headers: &HeaderMap) -> String {
     // The last address is the one that our own proxy saw; those before it are what the caller says. Without a
     // proxy all callers count as one.
     let forwarded = headers
-        .get("x-forwarded-for")
+        .get_all("x-forwarded-for")
+        .into_iter()
+        .next_back()
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let source = if app.config.forwarded_is_trusted {
@@ -48,5 +118,9 @@ fn place(app: &App, headers: &HeaderMap, number: usize) -> String {
     } else {
         ""
     };
-    format!("wrong-key/{}/{number}", mark("source", source.as_bytes()))
+    format!("wrong-key/{}/{}", door.name(), mark("source", source.as_bytes()))
+}
+
+fn of_all(door: Door) -> String {
+    format!("wrong-key/{}", door.name())
 }

@@ -84,6 +84,10 @@ pub(super) fn once(name: &str) -> Key {
     Key::new(format!("O#{}", part(name)), "O")
 }
 
+pub(super) fn count(name: &str) -> Key {
+    Key::new(format!("N#{}", part(name)), "N")
+}
+
 pub(super) fn sealed(owner: &str, name: &str) -> Key {
     Key::new(format!("K#{}", part(owner)), part(name))
 }

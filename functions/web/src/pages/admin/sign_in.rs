@@ -9,9 +9,10 @@ use url::form_urlencoded;
 
 use crate::api::is_key;
 use crate::messages;
-use crate::operations::tries;
+use crate::operations::tries::{self, Door};
 use crate::pages::form::{AdminForm, StrangersForm};
 use crate::pages::{Refused, page as made};
+use crate::problem::Problem;
 use crate::session::{AdminSession, Browser, Shared, form_token};
 use crate::visit::Visit;
 
@@ -51,23 +52,20 @@ pub(super) async fn home(State(app): Shared, visit: Visit, uri: Uri) -> Result<R
 /// `POST /admin/sign-in`.
 pub(super) async fn sign_in(State(app): Shared, form: StrangersForm) -> Result<Response, Refused> {
     let StrangersForm { visit, fields } = form;
-    if !tries::may_try(&app, &visit.headers).await? {
-        return Ok((
-            StatusCode::TOO_MANY_REQUESTS,
-            ask(&visit, Some(messages::TOO_MANY_TRIES)),
-        )
-            .into_response());
+    // Counted before it is looked at, so that no more of those that come at once are looked at than may be.
+    if let Err(problem) = tries::count(&app, Door::Page, &visit.headers).await {
+        return too_often(&visit, problem);
     }
     match &app.config.admin_key {
         Some(key) if is_key(&app, fields.text("key")) => {
             let mut response = Redirect::to("/admin").into_response();
             AdminSession::open(&visit, key).give(&visit, &mut response);
+            tries::forget(&app, Door::Page, &visit.headers).await?;
             tracing::info!("the administrator signed in");
             Ok(response)
         }
         Some(_) | None => {
-            tries::count(&app, &visit.headers).await?;
-            tracing::warn!("a wrong administrator's key was tried");
+            tracing::warn!("a wrong administrator's key was tried on the sign-in page");
             Ok((StatusCode::UNAUTHORIZED, ask(&visit, Some(messages::WRONG_KEY))).into_response())
         }
     }
@@ -78,6 +76,14 @@ pub(super) async fn sign_out(form: AdminForm) -> Response {
     let mut response = Redirect::to("/admin").into_response();
     AdminSession::end(&form.visit, &mut response);
     response
+}
+
+fn too_often(visit: &Visit, problem: Problem) -> Result<Response, Refused> {
+    if problem.status == StatusCode::TOO_MANY_REQUESTS {
+        let page = ask(visit, Some(messages::TOO_MANY_TRIES_DETAIL));
+        return Ok((problem.status, page).into_response());
+    }
+    Err(problem.into())
 }
 
 fn ask(visit: &Visit, error: Option<&'static str>) -> Response {
