@@ -60,7 +60,10 @@ pub(crate) async fn find(app: &App, crm: &str) -> Answered<Stored<CrmRegistratio
 /// Registers a CRM or replaces its registration; its Google client, keys and account links stay. Answers with
 /// the registration and whether it is new. Nothing is written before everything is checked.
 pub(crate) async fn register(app: &App, crm: &str, wanted: Wanted) -> Answered<(CrmRegistration, bool)> {
-    check_address(app, &wanted.base_url).await?;
+    check_address(app, "base_url", &wanted.base_url).await?;
+    for (field, address) in wanted.addresses_in_auth() {
+        check_address(app, &field, &address?).await?;
+    }
     let name = CrmRegistration::auth_secret(crm);
     let former_auth = app.secrets.get(&name).await?;
     for _ in 0..OVERTAKEN_MAX {
@@ -167,6 +170,19 @@ impl Wanted {
     /// Reads what is asked for.
     ///
     /// # Errors
+    /// The further addresses that a sign-in may name; they are called like the CRM's own, so they are guarded like it.
+    fn addresses_in_auth(&self) -> Vec<(String, Answered<Url>)> {
+        let auth = self.auth.iter().flatten();
+        auth.filter(|(name, _)| name.ends_with("_url"))
+            .map(|(name, value)| {
+                let field = format!("auth.{name}");
+                let url = value.as_str().and_then(|text| Url::parse(text.trim()).ok());
+                let url = url.ok_or_else(|| Problem::field(&field, messages::ADDRESS));
+                (field, url)
+            })
+            .collect()
+    }
+
     /// Every field that is missing, unknown or wrong.
     pub(crate) fn read(crm: &str, body: &Value, auth_may_stay: bool) -> Result<Self, Problem> {
         let Value::Object(body) = body else {
@@ -263,9 +279,9 @@ fn read_address(value: Option<&Value>, errors: &mut Vec<FieldError>) -> Option<U
 }
 
 /// The guard, at registration: what can be seen of the address, and where its name leads now.
-async fn check_address(app: &App, url: &Url) -> Answered<()> {
+async fn check_address(app: &App, field: &str, url: &Url) -> Answered<()> {
     let guard = app.config.crm_guard;
-    let refused = |why: connector_http::guard::AddressRefused| Problem::field("base_url", why.to_string());
+    let refused = |why: connector_http::guard::AddressRefused| Problem::field(field, why.to_string());
     guard.check_url(url).map_err(refused)?;
     let Some(Host::Domain(name)) = url.host() else {
         return Ok(());
