@@ -8,16 +8,15 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 
 use crate::app::App;
+use crate::framing;
 use crate::origin::Origin;
 
-/// Nothing but our own stylesheet, script and forms; in nobody's frame.
+/// Nothing but our own stylesheet, script and forms. Who may frame it comes behind.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
-     img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+     img-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors ";
 
-const ALWAYS: [(HeaderName, &str); 6] = [
-    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+const ALWAYS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "no-referrer"),
     (
         HeaderName::from_static("cross-origin-opener-policy"),
@@ -35,8 +34,26 @@ const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=63072000
 /// Sets the headers that every answer carries.
 pub(crate) async fn secure(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let origin = Origin::of(&app, request.headers());
+    let framer = framing::allowed(&app, request.method(), request.uri(), request.headers()).await;
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    let policy = format!(
+        "{CONTENT_SECURITY_POLICY}{}",
+        framer.as_deref().unwrap_or("'none'")
+    );
+    match HeaderValue::try_from(policy) {
+        // The older header knows no origin that may; where one may, it has to be silent.
+        Ok(policy) if framer.is_some() => {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        Ok(policy) => {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+            headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        }
+        Err(_) => {
+            headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        }
+    }
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -9,7 +9,7 @@
 //! | [`problem`] | what went wrong, as `application/problem+json` |
 //! | `session`, `cookie`, `visit` | whose browser it is; form tokens |
 //! | [`link_token`] | the signed token with which a CRM sends its user |
-//! | `headers`, `origin` | what every answer says of its use; our own address |
+//! | `headers`, `framing`, `origin` | what every answer says of its use; who may frame it; our own address |
 //! | [`config`] | the only reader of the environment |
 //!
 //! [`router`] makes a router of an [`App`]; `main.rs` serves it on Lambda, the local mode on a port.
@@ -19,6 +19,7 @@ pub mod app;
 #[cfg(feature = "lambda")]
 pub mod config;
 mod cookie;
+mod framing;
 mod headers;
 pub mod link_token;
 mod messages;

@@ -139,6 +139,7 @@ impl World {
             base_url: self.crm.base_url().to_owned(),
             auth_shown: Map::new(),
             settings: json!({}),
+            allow_framing: false,
             google_client_id: None,
             created_at: now,
             updated_at: now,

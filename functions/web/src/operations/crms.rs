@@ -44,6 +44,7 @@ pub(crate) struct Wanted {
     /// `None` keeps the sign-in there is.
     auth: Option<Map<String, Value>>,
     settings: Value,
+    allow_framing: bool,
 }
 
 /// A registered CRM.
@@ -85,6 +86,7 @@ pub(crate) async fn register(app: &App, crm: &str, wanted: Wanted) -> Answered<(
                 .map(|(n, v)| (n.clone(), v.clone()))
                 .collect(),
             settings: wanted.settings.clone(),
+            allow_framing: wanted.allow_framing,
             google_client_id: former
                 .as_ref()
                 .and_then(|former| former.value.google_client_id.clone()),
@@ -167,9 +169,6 @@ pub(crate) fn is_slug(text: &str) -> bool {
 }
 
 impl Wanted {
-    /// Reads what is asked for.
-    ///
-    /// # Errors
     /// The further addresses that a sign-in may name; they are called like the CRM's own, so they are guarded like it.
     fn addresses_in_auth(&self) -> Vec<(String, Answered<Url>)> {
         let auth = self.auth.iter().flatten();
@@ -183,6 +182,9 @@ impl Wanted {
             .collect()
     }
 
+    /// Reads what is asked for.
+    ///
+    /// # Errors
     /// Every field that is missing, unknown or wrong.
     pub(crate) fn read(crm: &str, body: &Value, auth_may_stay: bool) -> Result<Self, Problem> {
         let Value::Object(body) = body else {
@@ -192,7 +194,7 @@ impl Wanted {
         if !is_slug(crm) {
             errors.push(FieldError::new("crm", messages::SLUG));
         }
-        let known: BTreeSet<&str> = ["kind", "label", "base_url", "auth", "settings"].into();
+        let known: BTreeSet<&str> = ["kind", "label", "base_url", "auth", "settings", "allow_framing"].into();
         errors.extend(
             body.keys()
                 .filter(|name| !known.contains(name.as_str()))
@@ -228,6 +230,14 @@ impl Wanted {
                 FieldError::new(path, error.message)
             }));
         }
+        let allow_framing = match body.get("allow_framing") {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(allowed)) => *allowed,
+            Some(_) => {
+                errors.push(FieldError::new("allow_framing", messages::TRUE_OR_FALSE));
+                false
+            }
+        };
         match (kind, label, base_url) {
             (Some(kind), Some(label), Some(base_url)) if errors.is_empty() => Ok(Self {
                 kind,
@@ -235,6 +245,7 @@ impl Wanted {
                 base_url,
                 auth,
                 settings,
+                allow_framing,
             }),
             _ => Err(Problem::fields(errors)),
         }

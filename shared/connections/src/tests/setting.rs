@@ -272,6 +272,7 @@ pub(super) fn registration(updated_at: DateTime<Utc>) -> CrmRegistration {
         base_url: "http://127.0.0.1:9/".to_owned(),
         auth_shown: Map::new(),
         settings: json!({}),
+        allow_framing: false,
         google_client_id: None,
         created_at: updated_at,
         updated_at,

@@ -24,6 +24,9 @@ pub struct CrmRegistration {
     pub auth_shown: Map<String, Value>,
     /// The settings that its users begin with, as a merge-patch over our own defaults.
     pub settings: Value,
+    /// Whether pages of the CRM's own origin may show its users' pages in a frame.
+    #[serde(default)]
+    pub allow_framing: bool,
     /// The client id of the installed Google client, if one is.
     pub google_client_id: Option<String>,
     /// When it was registered.

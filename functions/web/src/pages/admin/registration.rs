@@ -31,6 +31,7 @@ struct RegistrationPage {
     username: String,
     interval_minutes: String,
     enabled: bool,
+    allow_framing: bool,
 }
 
 impl RegistrationPage {
@@ -56,6 +57,7 @@ pub(super) async fn new(admin: Admin) -> Response {
         username: String::new(),
         interval_minutes: "15".to_owned(),
         enabled: true,
+        allow_framing: false,
     })
 }
 
@@ -83,6 +85,7 @@ pub(super) async fn edit(
         username: shown("username"),
         interval_minutes: settings.interval_minutes.to_string(),
         enabled: settings.enabled,
+        allow_framing: found.allow_framing,
         crm: found.crm,
         label: found.label,
         base_url: found.base_url,
@@ -152,6 +155,7 @@ fn body_of(fields: &Fields, former: Option<&CrmRegistration>, auth_stays: bool) 
         "kind": former.map_or_else(|| fields.text("kind"), |former| former.kind.as_str()),
         "base_url": fields.text("base_url"),
         "settings": settings,
+        "allow_framing": fields.ticked("allow_framing"),
     });
     if let Some(body) = body.as_object_mut() {
         if !fields.text("label").is_empty() {
@@ -182,6 +186,7 @@ fn again(form: &AdminForm, crm: &str, is_known: bool, problem: Problem) -> Respo
         username: text("username"),
         interval_minutes: text("interval_minutes"),
         enabled: form.fields.ticked("enabled"),
+        allow_framing: form.fields.ticked("allow_framing"),
     });
     (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
 }
