@@ -19,7 +19,7 @@ impl Settings {
         merge(&mut merged, patch, &defaults, "", &mut errors);
         let mut settings = self.clone();
         // One field at a time, so that every wrong one is named and not only the first.
-        for (path, value) in leaves(&merged, "") {
+        for (path, value) in leaves(&merged, &defaults, "") {
             let mut candidate = to_object(&settings);
             set(&mut candidate, &path, value);
             match serde_json::from_value::<Self>(Value::Object(candidate)) {
@@ -44,9 +44,6 @@ fn to_object(settings: &Settings) -> Map<String, Value> {
         Ok(_) | Err(_) => Map::new(),
     }
 }
-
-/// `hours` is one value: its parts only make sense together.
-const WHOLE: &str = "events.hours";
 
 fn merge(
     target: &mut Map<String, Value>,
@@ -79,13 +76,29 @@ fn merge(
                 target.insert(name.clone(), default.clone());
             }
             (_, value) => {
-                target.insert(name.clone(), value.clone());
+                target.insert(name.clone(), whole_number(value));
             }
         }
     }
 }
 
-fn leaves(object: &Map<String, Value>, at: &str) -> Vec<(String, Value)> {
+/// `15.0` is the number 15, and some languages write it so.
+fn whole_number(value: &Value) -> Value {
+    // Whole numbers of that size have no two ways of being written.
+    const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+    match value.as_f64() {
+        Some(number) if number.fract() == 0.0 && number.abs() < EXACT_MAX && !value.is_i64() => {
+            format!("{number:.0}")
+                .parse()
+                .map_or_else(|_| value.clone(), |whole: i64| Value::from(whole))
+        }
+        Some(_) | None => value.clone(),
+    }
+}
+
+/// Every setting with its path. What is one value by default (the hours, whose parts only make sense together) is one
+/// whatever it holds.
+fn leaves(object: &Map<String, Value>, defaults: &Map<String, Value>, at: &str) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     for (name, value) in object {
         let full = if at.is_empty() {
@@ -93,9 +106,11 @@ fn leaves(object: &Map<String, Value>, at: &str) -> Vec<(String, Value)> {
         } else {
             format!("{at}.{name}")
         };
-        match value.as_object() {
-            Some(inner) if full != WHOLE => found.extend(leaves(inner, &full)),
-            Some(_) | None => found.push((full, value.clone())),
+        match (value, defaults.get(name)) {
+            (Value::Object(inner), Some(Value::Object(defaults))) => {
+                found.extend(leaves(inner, defaults, &full))
+            }
+            (value, _) => found.push((full, value.clone())),
         }
     }
     found
@@ -119,6 +134,8 @@ fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.split(" at line ").next().unwrap_or_default();
     match text.rsplit_once(", expected ") {
+        Some((_, "u32")) => "must be a whole number".to_owned(),
+        Some((_, "a sequence")) => "must be a list".to_owned(),
         Some((_, expected)) => format!("must be {expected}"),
         None => "is not a value of this setting".to_owned(),
     }

@@ -62,6 +62,62 @@ fn every_wrong_field_is_named() {
 }
 
 #[test]
+fn an_object_in_the_place_of_a_value_is_wrong_and_not_passed_over() {
+    for (patch, field) in [
+        (json!({ "enabled": {} }), "enabled"),
+        (json!({ "tasks": { "list": {} } }), "tasks.list"),
+        (
+            json!({ "events": { "calendars": { "a": 1 } } }),
+            "events.calendars",
+        ),
+        (json!({ "events": { "hours": {} } }), "events.hours"),
+        (json!({ "start_from": {} }), "start_from"),
+    ] {
+        assert_eq!(wrong_fields(&patch), [field]);
+    }
+}
+
+#[test]
+fn a_whole_number_may_be_written_with_a_fraction_of_nothing() {
+    let patched = Settings::default().patched(&json!({ "interval_minutes": 30.0 }));
+    assert_eq!(patched.unwrap().interval_minutes, 30);
+    for wrong in [json!(30.5), json!(-5.0), json!(1e300), json!("30")] {
+        assert_eq!(
+            wrong_fields(&json!({ "interval_minutes": wrong })),
+            ["interval_minutes"]
+        );
+    }
+}
+
+#[test]
+fn what_was_given_is_never_said_back() {
+    let secret = "hush-hush";
+    let patch = json!({
+        "enabled": secret, "interval_minutes": secret, "start_from": secret,
+        "events": { "direction": secret, "calendars": secret, "record_types": [secret], "hours": secret,
+                    "private": [secret], "notify_guests": secret, "target_calendar": [secret] },
+        "tasks": secret,
+        "contacts": { "tags": [[secret]], "scope": secret },
+    });
+    let errors = Settings::default().patched(&patch).unwrap_err();
+    assert_eq!(errors.len(), 13, "{errors:?}");
+    for error in errors {
+        assert!(
+            !error.message.contains(secret) && !error.message.is_empty(),
+            "{error:?}"
+        );
+    }
+    let hours = json!({ "days": [secret], "from": secret, "to": secret, "time_zone": secret });
+    let errors = Settings::default()
+        .patched(&json!({ "events": { "hours": hours } }))
+        .unwrap_err();
+    assert!(
+        errors.iter().all(|error| !error.message.contains(secret)),
+        "{errors:?}"
+    );
+}
+
+#[test]
 fn a_patch_changes_what_it_names_and_null_puts_the_default_back() {
     let hours = json!({ "days": ["mon"], "from": "08:00", "to": "24:00", "time_zone": "Europe/Rome" });
     let changed = Settings::default()
