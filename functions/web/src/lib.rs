@@ -33,11 +33,10 @@ mod visit;
 use std::any::Any;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
-use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use app::{App, WebConfig};
@@ -47,16 +46,12 @@ use crate::problem::Problem;
 /// The router of everything that the web function serves.
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
-        .route("/healthz", get(healthz))
+        .route("/healthz", get(api::healthz))
         .nest("/api/v1", api::routes(&app))
         .merge(pages::routes())
         .layer(CatchPanicLayer::custom(on_panic))
         .layer(from_fn_with_state(Arc::clone(&app), headers::secure))
         .with_state(app)
-}
-
-async fn healthz() -> impl IntoResponse {
-    Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
 }
 
 /// What panicked may have held anything, so nothing of it is told; the panic's own line is in the log.

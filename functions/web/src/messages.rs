@@ -1,6 +1,8 @@
 //! Every sentence that a handler says, in one place, so that a translation finds them. Sentences of pages that
 //! never change are in the templates.
 
+use sync_core::kind::Kind;
+
 /// What a page of refusal says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Message {
@@ -141,6 +143,21 @@ pub(crate) const CLIENT_REFUSED: Message = message(
     "Google does not accept the client that your administrator installed: its id, secret or redirect address is wrong.",
     "Tell your administrator. The check on the administration page names what is wrong.",
 );
+pub(crate) const REDIRECT_REFUSED: Message = message(
+    "Google refused the way back",
+    "Google does not know the address of this installation as one to come back to.",
+    "Tell your administrator: the redirect address on the administration page must be one of the client's authorised redirect URIs in Google's console.",
+);
+pub(crate) const DOMAIN_REFUSED: Message = message(
+    "Your organisation does not allow this",
+    "The administrator of your Google account does not let this program have the access it asks for.",
+    "Ask the administrator of your Google Workspace to trust this program, then follow the link again.",
+);
+pub(crate) const GOOGLE_REFUSED: Message = message(
+    "Google did not let you through",
+    "Google ended the sign-in before you could decide. Nothing was linked and nothing was changed.",
+    "Follow the link again. If this page returns, tell your administrator: an app in status Testing takes only the accounts listed as its test users.",
+);
 pub(crate) const GOOGLE_AWAY: Message = message(
     "Google does not answer",
     "Google's sign-in is busy or away.",
@@ -192,6 +209,11 @@ pub(crate) const GONE_HERE: Message = message(
     "Nothing is synced any more, and all access kept here was deleted. Google did not answer when it was asked to end the access.",
     "Remove this program's access in your Google account, under Security, as well.",
 );
+pub(crate) const GONE_SHARED: Message = message(
+    "Disconnected",
+    "Nothing is synced any more. Another link uses the same access to your Google account, so the access itself was not ended.",
+    "Disconnect the other link too, or remove this program's access in your Google account under Security.",
+);
 pub(crate) const SIGNED_OUT: Message = message(
     "Signed out",
     "This browser can no longer see your sync page.",
@@ -230,6 +252,19 @@ pub(crate) const DAYS: [(&str, &str); 7] = [
     ("sun", "Sunday"),
 ];
 
+// How an account link stands.
+pub(crate) const ENDED_AFTER_A_WEEK: &str = "The access ended seven days after it was given. That is what Google does to apps in status Testing: ask your administrator to publish the app in Google's console, or this will happen again in a week.";
+pub(crate) const ENDS_BY_ITSELF: &str = "Then Google will end this access by itself. Unless you chose so, the app is in status Testing: ask your administrator to publish it in Google's console.";
+
+/// What is said of a kind of record that Google does not let us touch.
+pub(crate) fn unticked(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Event => "You did not allow access to your calendar, so events are switched off.",
+        Kind::Task => "You did not allow access to your tasks, so they are not kept in step.",
+        Kind::Contact => "You did not allow access to your contacts, so they are not kept in step.",
+    }
+}
+
 // What an action on a page did.
 pub(crate) const WRONG_KEY: &str = "This is not the administrator's key.";
 pub(crate) const FILE_MISSING: &str = "choose the file from Google's console first";
@@ -254,6 +289,9 @@ pub(crate) fn done(word: &str) -> Option<&'static str> {
         "disconnected" => "Disconnected. Access was taken back at Google; no data was changed.",
         "disconnected-here" => {
             "Disconnected here. Google did not answer, so the user should also remove the access in their Google account."
+        }
+        "disconnected-shared" => {
+            "Disconnected. Another link uses the same access at Google, so the access itself was not ended; no data was changed."
         }
         "restored" => "The value was put back; the next sync carries it over.",
         _ => return None,

@@ -35,12 +35,19 @@ pub struct Problem {
     pub retry_after: Option<Duration>,
 }
 
+/// What went wrong, as `application/problem+json` (RFC 9457).
 #[derive(Serialize)]
-struct Body<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Problem"))]
+pub(crate) struct Body<'a> {
+    /// A stable name of the kind of problem; its last part is a word for programs.
     r#type: String,
+    /// What kind of problem it is, in a few words.
     title: &'a str,
+    /// The HTTP status.
     status: u16,
+    /// What happened this time and what to do, in a sentence.
     detail: &'a str,
+    /// The fields at fault.
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     errors: &'a [FieldError],
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One of the two sides that a pair joins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// The customer's CRM.
@@ -42,6 +43,11 @@ impl std::fmt::Display for Side {
 
 /// One value for each side, instead of twin fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "PerSideOf{T}")
+)]
 pub struct PerSide<T> {
     /// The CRM's value.
     pub crm: T,

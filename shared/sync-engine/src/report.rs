@@ -8,6 +8,7 @@ use sync_core::side::{PerSide, Side};
 
 /// What one run did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunRecord {
     /// The run's name; sorts by time.
     pub run_id: String,
@@ -37,6 +38,7 @@ pub struct RunRecord {
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// All that was found was done.
@@ -70,6 +72,7 @@ impl Outcome {
 /// What a run changed, kind by kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Changes {
     /// Meetings, calls, calendar events.
     pub events: KindChanges,
@@ -100,6 +103,7 @@ impl Changes {
 
 /// What a run changed of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KindChanges {
     /// Writes to the CRM.
     pub crm: SideChanges,
@@ -128,6 +132,7 @@ impl KindChanges {
 
 /// Writes to one side.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SideChanges {
     /// Records made.
     pub created: u64,
@@ -139,6 +144,11 @@ pub struct SideChanges {
 
 /// One record that did not go through.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "RecordProblem")
+)]
 pub struct Problem {
     /// Its kind: `event`, `task` or `contact`.
     pub kind: String,
@@ -156,6 +166,7 @@ pub struct Problem {
 
 /// The plan of the next run, with nothing written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Preview {
     /// What would be changed.
     pub changes: Changes,
@@ -169,6 +180,7 @@ pub struct Preview {
 
 /// One change that the next run would make.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PreviewItem {
     /// Its kind.
     pub kind: Kind,

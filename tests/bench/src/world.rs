@@ -153,6 +153,8 @@ impl World {
                 subject: "1".to_owned(),
                 email: self.anna.email.clone(),
                 scopes: vec![SCOPE_CALENDAR_EVENTS.to_owned(), SCOPE_CALENDAR_LIST.to_owned()],
+                unticked: Vec::new(),
+                ends_at: None,
                 authorized_at: now,
             }),
             settings: Settings::default(),

@@ -4,21 +4,25 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use secrecy::ExposeSecret;
-use serde_json::{Value, json};
 
+use super::answers::{Done, Put};
 use super::body::JsonBody;
 use super::paths::CrmPath;
 use super::query::{Paging, page};
-use super::shapes;
+use super::shapes::{CheckShown, CrmShown, FindingShown, LinkKeyShown, PageShown};
 use crate::messages;
 use crate::operations::{client_check, crms, link_keys};
 use crate::origin::Origin;
 use crate::problem::{Answered, Problem};
 use crate::session::Shared;
 
-pub(super) async fn list(State(app): Shared, paging: Paging, headers: HeaderMap) -> Answered<Json<Value>> {
+pub(super) async fn list(
+    State(app): Shared,
+    paging: Paging,
+    headers: HeaderMap,
+) -> Answered<Json<PageShown<CrmShown>>> {
     let origin = Origin::of(&app, &headers);
     let all = app.memory.crms().await?;
     let mut rest = all
@@ -29,22 +33,17 @@ pub(super) async fn list(State(app): Shared, paging: Paging, headers: HeaderMap)
         .next()
         .and_then(|_| some.last())
         .map(|last| last.crm.as_str());
-    Ok(Json(page(
-        &some
-            .iter()
-            .map(|found| shapes::crm(found, &origin))
-            .collect::<Vec<_>>(),
-        next,
-    )))
+    let items = some.into_iter().map(|found| CrmShown::of(found, &origin));
+    Ok(Json(page(items, next)))
 }
 
 pub(super) async fn read(
     State(app): Shared,
     CrmPath(crm): CrmPath,
     headers: HeaderMap,
-) -> Answered<Json<Value>> {
+) -> Answered<Json<CrmShown>> {
     let found = crms::find(&app, &crm).await?;
-    Ok(Json(shapes::crm(&found.value, &Origin::of(&app, &headers))))
+    Ok(Json(CrmShown::of(&found.value, &Origin::of(&app, &headers))))
 }
 
 pub(super) async fn put(
@@ -52,30 +51,25 @@ pub(super) async fn put(
     CrmPath(crm): CrmPath,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
-) -> Answered<(StatusCode, Json<Value>)> {
+) -> Answered<Put<CrmShown>> {
     let wanted = crms::Wanted::read(&crm, &body, false)?;
     let (registration, is_new) = crms::register(&app, &crm, wanted).await?;
-    let status = if is_new {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    Ok((
-        status,
-        Json(shapes::crm(&registration, &Origin::of(&app, &headers))),
-    ))
+    Ok(Put {
+        is_new,
+        now: CrmShown::of(&registration, &Origin::of(&app, &headers)),
+    })
 }
 
-pub(super) async fn delete(State(app): Shared, CrmPath(crm): CrmPath) -> Answered<StatusCode> {
+pub(super) async fn delete(State(app): Shared, CrmPath(crm): CrmPath) -> Answered<Done> {
     crms::remove(&app, &crm).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Done)
 }
 
 pub(super) async fn check(
     State(app): Shared,
     CrmPath(crm): CrmPath,
     headers: HeaderMap,
-) -> Answered<Json<Value>> {
+) -> Answered<Json<CheckShown>> {
     let found = crms::find(&app, &crm).await?.value;
     let redirect_uri = Origin::of(&app, &headers).redirect_uri();
     let (report, client) = futures::try_join!(
@@ -93,21 +87,23 @@ pub(super) async fn check(
             ..Problem::fields(faults)
         });
     }
-    let findings: Vec<Value> = report
-        .findings
-        .iter()
-        .map(|finding| {
-            json!({ "field": finding.field, "level": finding.level.as_str(), "code": finding.code, "message": finding.message })
-        })
-        .collect();
-    Ok(Json(
-        json!({ "status": "ok", "findings": findings, "google_client": client.word() }),
-    ))
+    let findings = report.findings.into_iter().map(|finding| FindingShown {
+        field: finding.field,
+        level: finding.level.as_str(),
+        code: finding.code,
+        message: finding.message,
+    });
+    Ok(Json(CheckShown {
+        status: "ok",
+        findings: findings.collect(),
+        google_client: client.word(),
+    }))
 }
 
-pub(super) async fn new_link_key(State(app): Shared, CrmPath(crm): CrmPath) -> Answered<Json<Value>> {
+pub(super) async fn new_link_key(State(app): Shared, CrmPath(crm): CrmPath) -> Answered<Json<LinkKeyShown>> {
     let new = link_keys::rotate(&app, &crm).await?;
-    Ok(Json(
-        json!({ "key_id": new.key_id, "key": new.key.expose_secret() }),
-    ))
+    Ok(Json(LinkKeyShown {
+        key_id: new.key_id,
+        key: new.key.expose_secret().to_owned(),
+    }))
 }

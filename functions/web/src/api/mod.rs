@@ -1,8 +1,10 @@
 //! The administration calls: thin handlers, one file a resource.
 
+mod answers;
 mod body;
 mod crms;
 mod google_client;
+mod health;
 mod key;
 mod links;
 mod paths;
@@ -21,6 +23,7 @@ use crate::messages;
 use crate::problem::Problem;
 
 pub(crate) use body::{BODY_BYTES_MAX, read_body};
+pub(crate) use health::healthz;
 pub(crate) use key::is_key;
 pub(crate) use runs::history;
 

@@ -1,18 +1,21 @@
 //! What may stand behind the question mark.
 
 use axum::extract::FromRequestParts;
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::HEXLOWER;
 use http::request::Parts;
-use serde_json::{Value, json};
 use url::form_urlencoded;
 
+use super::shapes::PageShown;
 use crate::messages;
 use crate::problem::Problem;
 
 /// Items of a page, where nothing else is asked for.
-const LIMIT_DEFAULT: usize = 50;
+pub(super) const LIMIT_DEFAULT: usize = 50;
 /// Most items of a page.
-const LIMIT_MAX: usize = 200;
+pub(super) const LIMIT_MAX: usize = 200;
+
+/// Longest cursor: twice as many characters as the longest place has bytes. DynamoDB's keys have 1024 at most.
+pub(super) const CURSOR_CHARACTERS_MAX: usize = 1600;
 
 /// `?cursor=&limit=`.
 #[derive(Debug, PartialEq, Eq)]
@@ -58,15 +61,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Wait {
 }
 
 /// A page as it is answered. Cursors are wrapped, so that they survive in an address as they are.
-pub(super) fn page(items: &[Value], next: Option<&str>) -> Value {
-    json!({ "items": items, "next_cursor": next.map(|cursor| BASE64URL_NOPAD.encode(cursor.as_bytes())) })
+pub(super) fn page<T>(items: impl IntoIterator<Item = T>, next: Option<&str>) -> PageShown<T> {
+    PageShown {
+        items: items.into_iter().collect(),
+        next_cursor: next.map(|cursor| HEXLOWER.encode(cursor.as_bytes())),
+    }
 }
 
+/// Any cursor of the right form is a place to go on from, whether we have handed it out or not.
 fn read_cursor(text: &str) -> Result<String, Problem> {
-    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok();
-    bytes
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(|| Problem::field("cursor", messages::CURSOR))
+    let bytes = HEXLOWER
+        .decode(text.as_bytes())
+        .ok()
+        .filter(|_| text.len() <= CURSOR_CHARACTERS_MAX);
+    let bytes = bytes.ok_or_else(|| Problem::field("cursor", messages::CURSOR))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The first value of that name; an empty one counts as none.

@@ -2,13 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde_json::{Value, json};
 use sync_engine::memory::{AccountLink, Page};
 use sync_engine::report::RunRecord;
 
 use super::paths::{EntryPath, LinkPath};
 use super::query::{Paging, page};
-use super::shapes;
+use super::shapes::{EntryShown, PageShown};
 use crate::app::App;
 use crate::messages;
 use crate::operations::links;
@@ -22,11 +21,10 @@ pub(super) async fn list(
     State(app): Shared,
     LinkPath(id): LinkPath,
     paging: Paging,
-) -> Answered<Json<Value>> {
+) -> Answered<Json<PageShown<RunRecord>>> {
     let link = links::find(&app, &id).await?;
     let found = history(&app, &link, paging.cursor.as_deref(), paging.limit).await?;
-    let items: Vec<Value> = found.items.iter().map(|run| json!(run)).collect();
-    Ok(Json(page(&items, found.next_cursor.as_deref())))
+    Ok(Json(page(found.items, found.next_cursor.as_deref())))
 }
 
 /// The runs that did something, newest first, and before them the last one where it did nothing.
@@ -64,23 +62,26 @@ pub(super) async fn journal(
     State(app): Shared,
     LinkPath(id): LinkPath,
     paging: Paging,
-) -> Answered<Json<Value>> {
+) -> Answered<Json<PageShown<EntryShown>>> {
     links::find(&app, &id).await?;
     let found = app
         .memory
         .journal(&id, paging.cursor.as_deref(), paging.limit)
         .await?;
     Ok(Json(page(
-        &found.items.iter().map(shapes::entry).collect::<Vec<_>>(),
+        found.items.into_iter().map(EntryShown::of),
         found.next_cursor.as_deref(),
     )))
 }
 
-pub(super) async fn restore(State(app): Shared, EntryPath(id, entry): EntryPath) -> Answered<Json<Value>> {
+pub(super) async fn restore(
+    State(app): Shared,
+    EntryPath(id, entry): EntryPath,
+) -> Answered<Json<EntryShown>> {
     links::find(&app, &id).await?;
     Box::pin(app.engine.restore(&id, &entry)).await?;
     let restored = app.memory.journal_entry(&id, &entry).await?;
     restored
-        .map(|entry| Json(shapes::entry(&entry)))
+        .map(|entry| Json(EntryShown::of(entry)))
         .ok_or_else(|| Problem::not_found(messages::UNKNOWN_ENTRY))
 }

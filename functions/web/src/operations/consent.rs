@@ -4,12 +4,10 @@
 //! finish it nor see who it is for.
 
 use chrono::TimeDelta;
-use connector_google::oauth::{
-    ConsentRequest, GoogleOauth, SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR_LIST, SCOPE_EMAIL, SCOPE_OPENID,
-    new_verifier,
-};
+use connector_google::oauth::{ConsentRequest, GoogleOauth, consent_scopes, new_verifier};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use sync_core::kind::Kind;
 use sync_core::policy::Settings;
 use sync_core::port::SecretText;
 use sync_engine::memory::AccountLinkBody;
@@ -21,9 +19,6 @@ use crate::visit::Visit;
 
 /// How long a consent may take; Google's codes live as long.
 const TAKES_AT_MOST: TimeDelta = TimeDelta::minutes(10);
-
-/// What an older client may have been granted in place of [`SCOPE_CALENDAR_EVENTS`]; it covers it.
-const SCOPE_CALENDAR: &str = "https://www.googleapis.com/auth/calendar";
 
 /// A consent under way.
 #[derive(Clone, Serialize, Deserialize)]
@@ -39,7 +34,8 @@ pub(crate) struct Consent {
     pub(crate) verifier: String,
     pub(crate) nonce: String,
     pub(crate) redirect_uri: String,
-    pub(crate) scopes: Vec<String>,
+    /// The kinds that access is asked for.
+    pub(crate) kinds: Vec<Kind>,
 }
 
 /// A user of the CRM.
@@ -57,7 +53,7 @@ pub(crate) struct Asking<'a> {
     pub(crate) crm: &'a str,
     pub(crate) person: Option<Person>,
     pub(crate) return_url: Option<String>,
-    pub(crate) scopes: Vec<&'static str>,
+    pub(crate) kinds: Vec<Kind>,
 }
 
 /// Begins a consent and answers with its state.
@@ -76,7 +72,7 @@ pub(crate) async fn begin(
         verifier: new_verifier(app.entropy.as_ref()).expose_secret().to_owned(),
         nonce: app.random_name::<16>(),
         redirect_uri: visit.origin.redirect_uri(),
-        scopes: asking.scopes.into_iter().map(str::to_owned).collect(),
+        kinds: asking.kinds,
     };
     let plain = serde_json::to_vec(&consent).map_err(|_| Problem::internal())?;
     let name = name(&state);
@@ -113,7 +109,7 @@ pub(crate) async fn take(visit: &Visit, browser: &Browser, state: &str) -> Answe
 impl Consent {
     /// The address of Google's page for it.
     pub(crate) fn address(&self, google: &GoogleOauth, state: &str) -> Answered<Url> {
-        let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
+        let scopes = consent_scopes(self.kinds.iter().copied());
         Ok(google.consent_url(&ConsentRequest {
             redirect: &self.redirect_uri,
             scopes: &scopes,
@@ -125,24 +121,18 @@ impl Consent {
     }
 }
 
-/// The scopes of the kinds that are switched on. A kind that went off because its scope was not granted is asked
-/// for again: authorising anew is how the user says that it shall be on.
-pub(crate) fn scopes(settings: &Settings, former: Option<&AccountLinkBody>) -> Vec<&'static str> {
-    let mut scopes = vec![SCOPE_OPENID, SCOPE_EMAIL];
-    let was_unticked = former
+/// The kinds that access is asked for: those that are switched on. A kind that went off because access to it was not
+/// granted is asked for again: authorising anew is how the user says that it shall be on.
+pub(crate) fn kinds(settings: &Settings, former: Option<&AccountLinkBody>) -> Vec<Kind> {
+    let unticked = former
         .and_then(|body| body.google.as_ref())
-        .is_some_and(|google| !covers_events(&google.scopes));
-    if settings.events.enabled || was_unticked {
-        scopes.extend([SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR_LIST]);
-    }
-    scopes
-}
-
-/// Whether events may be read and written under these scopes.
-pub(crate) fn covers_events<S: AsRef<str>>(scopes: impl IntoIterator<Item = S>) -> bool {
-    scopes
+        .map(|google| google.unticked.as_slice())
+        .unwrap_or_default();
+    let on = settings.kinds();
+    Kind::ALL
         .into_iter()
-        .any(|scope| [SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR].contains(&scope.as_ref()))
+        .filter(|kind| on.contains(kind) || unticked.contains(kind))
+        .collect()
 }
 
 fn name(state: &str) -> String {

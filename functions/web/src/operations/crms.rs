@@ -13,6 +13,7 @@ use sync_core::port::{SecretText, StoreFailure};
 use sync_engine::memory::{CrmRegistration, Stored};
 use url::{Host, Url};
 
+use super::grants::Leaving;
 use super::links;
 use crate::app::App;
 use crate::messages;
@@ -143,7 +144,7 @@ pub(crate) async fn remove(app: &App, crm: &str) -> Answered<()> {
             break;
         }
         stream::iter(page.items)
-            .map(|link| async move { links::disconnect(app, &link.id).await })
+            .map(|link| async move { links::disconnect(app, &link.id, Leaving::WholeCrm).await })
             .buffer_unordered(REMOVED_AT_ONCE)
             .try_collect::<Vec<_>>()
             .await?;

@@ -1,14 +1,16 @@
 //! Joining a user of the CRM with the Google account that they have just authorised.
 
 use chrono::TimeDelta;
-use connector_google::oauth::{GoogleGrant, Identity};
+use connector_google::oauth::{GoogleGrant, Identity, consent_scopes, cover};
 use sync_core::id::AccountLinkId;
+use sync_core::kind::Kind;
 use sync_core::policy::Settings;
 use sync_core::port::{StoreFailure, Trigger};
 use sync_engine::memory::{AccountLink, AccountLinkBody, CrmRegistration, GoogleAccount};
 
-use super::consent::{Consent, Person, covers_events};
+use super::consent::{Consent, Person};
 use super::crms::OVERTAKEN_MAX;
+use super::grants::{self, Leaving};
 use super::links;
 use crate::app::App;
 use crate::messages::{self, Message};
@@ -58,7 +60,14 @@ pub(crate) async fn link(
 ) -> Result<Linked, NotLinked> {
     let person = match &consent.person {
         Some(person) => person.clone(),
-        None => person_of(app, registration, &grant.identity).await?,
+        None => match person_of(app, registration, &grant.identity).await {
+            Ok(person) => person,
+            Err(why) => {
+                // Nothing is linked, so nothing of the access shall stay.
+                grants::give_back_unused(app, registration, grant).await;
+                return Err(why);
+            }
+        },
     };
     let id = AccountLinkId::new(&registration.crm, &person.user);
     let former_token = app.connector.refresh_token(&id).await.map_err(Problem::from)?;
@@ -91,7 +100,8 @@ pub(crate) async fn link(
         match app.memory.put_account_link(&id, &body, read).await {
             Ok(()) => {
                 if switched && let Some(token) = &former_token {
-                    links::revoke(app, &id, token).await;
+                    let subject = google_before.map(|google| google.subject.as_str());
+                    grants::end(app, &id, subject, token, Leaving::One).await?;
                 }
                 begin(app, &id).await?;
                 tracing::info!(account_link.id = %id, switched, "account link authorised");
@@ -106,6 +116,20 @@ pub(crate) async fn link(
         }
     }
     Err(StoreFailure::ConditionFailed.into())
+}
+
+/// The kinds that the user wants and Google does not let us touch: unticked at the consent, or switched on since.
+pub(crate) fn missing_access(link: &AccountLink) -> Vec<Kind> {
+    let body = &link.body.value;
+    let Some(google) = &body.google else {
+        return Vec::new();
+    };
+    let on = body.settings.kinds();
+    Kind::ALL
+        .into_iter()
+        .filter(|kind| google.unticked.contains(kind) || on.contains(kind))
+        .filter(|kind| !cover(&google.scopes, *kind))
+        .collect()
 }
 
 /// Sets the schedule and starts the first run.
@@ -137,7 +161,10 @@ fn body_of(
     let now = app.now();
     // Google leaves the scopes out where they are those asked for.
     let scopes: Vec<String> = if grant.scopes.is_empty() {
-        consent.scopes.clone()
+        consent_scopes(consent.kinds.iter().copied())
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     } else {
         grant.scopes.iter().cloned().collect()
     };
@@ -147,14 +174,19 @@ fn body_of(
         None => defaults(registration)?,
     };
     settings.start_from = settings.start_from.or(Some((now - START_BEFORE).date_naive()));
-    let may = covers_events(&scopes);
-    let might = former
+    let was_unticked = former
         .and_then(|body| body.google.as_ref())
-        .is_none_or(|google| covers_events(&google.scopes));
-    if !may {
-        settings.events.enabled = false;
-    } else if !might {
-        settings.events.enabled = true;
+        .map(|google| google.unticked.as_slice())
+        .unwrap_or_default();
+    let mut unticked = Vec::new();
+    for kind in Kind::ALL {
+        let wanted = consent.kinds.contains(&kind) || settings.kinds().contains(&kind);
+        if wanted && !cover(&scopes, kind) {
+            settings.switch(kind, false);
+            unticked.push(kind);
+        } else if was_unticked.contains(&kind) {
+            settings.switch(kind, true);
+        }
     }
     Ok(AccountLinkBody {
         name: person
@@ -173,6 +205,8 @@ fn body_of(
             subject: grant.identity.subject.clone(),
             email: grant.identity.email.clone().unwrap_or_default(),
             scopes,
+            unticked,
+            ends_at: grant.ends_at,
             authorized_at: now,
         }),
         settings,

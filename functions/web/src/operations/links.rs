@@ -2,18 +2,17 @@
 
 use std::time::Duration;
 
-use connector_google::client_file::GoogleClient;
-use connector_google::oauth::GoogleOauth;
 use serde_json::Value;
 use sync_core::id::AccountLinkId;
 use sync_core::policy::Settings;
-use sync_core::port::{SecretText, StoreFailure, Trigger};
+use sync_core::port::{StoreFailure, Trigger};
 use sync_engine::memory::{AccountLink, AccountLinkState, Confirmation};
 use sync_engine::report::{Outcome, RunRecord};
 use sync_engine::run::RunRequest;
 use tokio::time::{Instant, sleep};
 
 use super::crms::OVERTAKEN_MAX;
+use super::grants::{self, Leaving, Revoked};
 use crate::app::App;
 use crate::messages;
 use crate::problem::{Answered, Problem};
@@ -117,41 +116,21 @@ pub(crate) async fn confirm(app: &App, id: &AccountLinkId) -> Answered<String> {
     Err(StoreFailure::ConditionFailed.into())
 }
 
-/// What became of the access at Google when an account link was disconnected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Disconnected {
-    /// Whether Google took the access back. Where not, the user can do so in their Google account.
-    pub(crate) revoked: bool,
-}
-
 /// Takes the access back at Google as well as may be, removes schedule, tokens and pairs. Nobody's data is
 /// touched. The row goes last, so that whatever stopped half-way can be asked for again.
-pub(crate) async fn disconnect(app: &App, id: &AccountLinkId) -> Answered<Disconnected> {
+pub(crate) async fn disconnect(app: &App, id: &AccountLinkId, leaving: Leaving) -> Answered<Revoked> {
     app.schedules.remove(id).await?;
     let revoked = match app.connector.refresh_token(id).await? {
-        Some(token) => revoke(app, id, &token).await,
-        None => true,
+        Some(token) => {
+            let link = app.memory.account_link(id).await?;
+            let google = link.as_ref().and_then(|link| link.body.value.google.as_ref());
+            let subject = google.map(|google| google.subject.as_str());
+            grants::end(app, id, subject, &token, leaving).await?
+        }
+        None => Revoked::Yes,
     };
     app.connector.forget_tokens(id).await?;
     app.memory.remove_account_link(id).await?;
-    tracing::info!(account_link.id = %id, revoked, "account link disconnected");
-    Ok(Disconnected { revoked })
-}
-
-/// Takes the access back at Google. Any client of ours will do: the token alone says what it is.
-pub(super) async fn revoke(app: &App, id: &AccountLinkId, token: &SecretText) -> bool {
-    let client = GoogleClient {
-        client_id: String::new(),
-        client_secret: SecretText::from(""),
-    };
-    match GoogleOauth::new(app.google.clone(), client, app.http.clone())
-        .revoke(token)
-        .await
-    {
-        Ok(()) => true,
-        Err(failure) => {
-            tracing::warn!(account_link.id = %id, failure.code = failure.code, "the access could not be taken back at Google");
-            false
-        }
-    }
+    tracing::info!(account_link.id = %id, ?revoked, "account link disconnected");
+    Ok(revoked)
 }

@@ -8,6 +8,7 @@ use connector_google::oauth::GoogleOauth;
 use http::{StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 use sync_core::id::AccountLinkId;
+use sync_core::kind::Kind;
 use sync_engine::memory::CrmRegistration;
 use url::{Url, form_urlencoded};
 
@@ -29,6 +30,8 @@ struct AuthorizePage<'a> {
     address: &'a str,
     person: Option<&'a Person>,
     with_calendar: bool,
+    with_tasks: bool,
+    with_contacts: bool,
     google: &'a str,
 }
 
@@ -59,7 +62,9 @@ pub(super) async fn page(State(app): Shared, visit: Visit, uri: Uri) -> Result<R
         label: &registration.label,
         address: &registration.base_url,
         person: consent.person.as_ref(),
-        with_calendar: consent::covers_events(&consent.scopes),
+        with_calendar: consent.kinds.contains(&Kind::Event),
+        with_tasks: consent.kinds.contains(&Kind::Task),
+        with_contacts: consent.kinds.contains(&Kind::Contact),
         google: address.as_str(),
     });
     browser.give(&visit, &mut response);
@@ -81,7 +86,7 @@ pub(super) async fn again(State(app): Shared, user: User) -> Result<Response, Re
             locale: body.locale.clone(),
         }),
         return_url: None,
-        scopes: consent::scopes(&body.settings, Some(body)),
+        kinds: consent::kinds(&body.settings, Some(body)),
     };
     let (state, consent) = consent::begin(&user.visit, &browser, asking).await?;
     let mut response = Redirect::to(consent.address(&google, &state)?.as_str()).into_response();
@@ -114,12 +119,12 @@ async fn without_token(
     browser: &Browser,
     registration: &CrmRegistration,
 ) -> Result<(String, Consent), Refused> {
-    let scopes = consent::scopes(&linking::defaults(registration)?, None);
+    let kinds = consent::kinds(&linking::defaults(registration)?, None);
     let asking = Asking {
         crm: &registration.crm,
         person: None,
         return_url: None,
-        scopes,
+        kinds,
     };
     Ok(consent::begin(visit, browser, asking).await?)
 }
@@ -150,7 +155,7 @@ async fn with_token(
     let ends: DateTime<Utc> = claims.remember_until();
     let asking = Asking {
         crm: &registration.crm,
-        scopes: consent::scopes(&settings, former.as_ref()),
+        kinds: consent::kinds(&settings, former.as_ref()),
         return_url: claims.return_url,
         person: Some(Person {
             user: claims.sub,

@@ -31,10 +31,15 @@ pub(super) async fn page(State(app): Shared, visit: Visit, uri: Uri) -> Result<R
     let consent = consent::take(&visit, &browser, &state)
         .await?
         .ok_or_else(unknown)?;
-    let Some(code) = query("code") else {
-        tracing::info!(crm = consent.crm, "a consent was denied");
-        return Ok(back(&consent, "denied")
-            .unwrap_or_else(|| Refused::new(StatusCode::OK, messages::DENIED).into_response()));
+    let code = match (query("error"), query("code")) {
+        (None, Some(code)) => code,
+        (None, None) => return Err(unknown()),
+        (Some(word), _) if word == "access_denied" => {
+            tracing::info!(crm = consent.crm, "a consent was denied");
+            return Ok(back(&consent, "denied")
+                .unwrap_or_else(|| Refused::new(StatusCode::OK, messages::DENIED).into_response()));
+        }
+        (Some(word), _) => return Err(ended_at_google(&consent, &word)),
     };
     let registration = crms::find(&app, &consent.crm).await?.value;
     let Some(client) = google_client::installed(&app, &registration).await? else {
@@ -79,6 +84,34 @@ fn back(consent: &Consent, how: &str) -> Option<Response> {
     Some(Redirect::to(address.as_str()).into_response())
 }
 
+/// Why Google ended the sign-in without anybody's decision.
+///
+/// # Source
+/// RFC 6749, section 4.1.2.1, and the errors that Google's guide for web servers adds to it.
+fn ended_at_google(consent: &Consent, word: &str) -> Refused {
+    let (known, status, message) = match word {
+        "admin_policy_enforced" => (
+            "admin_policy_enforced",
+            StatusCode::FORBIDDEN,
+            messages::DOMAIN_REFUSED,
+        ),
+        "org_internal" => ("org_internal", StatusCode::FORBIDDEN, messages::DOMAIN_REFUSED),
+        "server_error" | "temporarily_unavailable" => (
+            "unavailable",
+            StatusCode::SERVICE_UNAVAILABLE,
+            messages::GOOGLE_AWAY,
+        ),
+        "invalid_client" | "deleted_client" | "unauthorized_client" => {
+            ("client", StatusCode::BAD_GATEWAY, messages::CLIENT_REFUSED)
+        }
+        "redirect_uri_mismatch" => ("redirect", StatusCode::BAD_GATEWAY, messages::REDIRECT_REFUSED),
+        _ => ("other", StatusCode::BAD_REQUEST, messages::GOOGLE_REFUSED),
+    };
+    // The word itself comes from outside, so only what is known of it is logged.
+    tracing::warn!(crm = consent.crm, google.error = known, "Google ended a sign-in");
+    Refused::new(status, message)
+}
+
 fn not_granted(consent: &Consent, failure: &Failure) -> Refused {
     tracing::warn!(
         crm = consent.crm,
@@ -88,6 +121,9 @@ fn not_granted(consent: &Consent, failure: &Failure) -> Refused {
     let (status, message) = match failure.class {
         Class::Reauth => (StatusCode::BAD_REQUEST, messages::CODE_EXPIRED),
         Class::Retryable { after: _ } => (StatusCode::SERVICE_UNAVAILABLE, messages::GOOGLE_AWAY),
+        Class::Permanent if failure.code == "redirect_uri_mismatch" => {
+            (StatusCode::BAD_GATEWAY, messages::REDIRECT_REFUSED)
+        }
         Class::Permanent if failure.code == "identity_unknown" => {
             (StatusCode::FORBIDDEN, messages::EMAIL_NOT_VERIFIED)
         }

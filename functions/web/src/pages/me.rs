@@ -17,6 +17,7 @@ use super::shown::{EntryShown, Moment, PlannedShown, RunShown, Standing, planned
 use super::{Refused, page as made};
 use crate::app::App;
 use crate::messages;
+use crate::operations::grants::{Leaving, Revoked};
 use crate::operations::links;
 use crate::problem::Problem;
 use crate::session::{Shared, UserSession, form_token};
@@ -156,11 +157,10 @@ pub(super) async fn restore(
 }
 
 pub(super) async fn disconnect(State(app): Shared, form: UserForm) -> Result<Response, Refused> {
-    let done = links::disconnect(&app, &form.user.link.id).await?;
-    let message = if done.revoked {
-        messages::GONE
-    } else {
-        messages::GONE_HERE
+    let message = match links::disconnect(&app, &form.user.link.id, Leaving::One).await? {
+        Revoked::Yes => messages::GONE,
+        Revoked::Shared => messages::GONE_SHARED,
+        Revoked::No => messages::GONE_HERE,
     };
     let mut response = Refused::new(http::StatusCode::OK, message).into_response();
     UserSession::end(&form.user.visit, &mut response);

@@ -6,6 +6,9 @@ use sync_core::side::Side;
 use sync_engine::memory::{AccountLink, AccountLinkState, JournalEntry, Loss};
 use sync_engine::report::{Outcome, Preview, RunRecord, SideChanges};
 
+use crate::messages;
+use crate::operations::linking;
+
 /// Characters of a value that the journal shows.
 const VALUE_CHARACTERS_MAX: usize = 200;
 
@@ -59,7 +62,12 @@ impl From<&RunRecord> for RunShown {
 pub(super) struct Standing {
     pub(super) state: AccountLinkState,
     pub(super) google_email: String,
-    pub(super) calendar_unticked: bool,
+    /// What is said of each kind that Google does not let us touch.
+    pub(super) unticked: Vec<&'static str>,
+    /// Whether the access ended as that of an app in "Testing" does.
+    pub(super) ends_after_a_week: bool,
+    /// When the access will end by itself, if it will.
+    pub(super) ends_at: Option<Moment>,
     pub(super) last: Option<RunShown>,
     pub(super) next: Option<Moment>,
     pub(super) pairs: u64,
@@ -71,12 +79,15 @@ impl Standing {
     /// Of an account link; `awaited` is the run that the page waits for.
     pub(super) fn of(link: &AccountLink, awaited: Option<&str>, now: DateTime<Utc>) -> Self {
         let google = link.body.value.google.as_ref();
-        let unticked =
-            google.is_some_and(|google| !crate::operations::consent::covers_events(&google.scopes));
         Self {
             state: link.state(),
             google_email: google.map(|google| google.email.clone()).unwrap_or_default(),
-            calendar_unticked: unticked,
+            unticked: linking::missing_access(link)
+                .into_iter()
+                .map(messages::unticked)
+                .collect(),
+            ends_after_a_week: link.ended_after_a_week(),
+            ends_at: google.and_then(|google| google.ends_at).map(Moment::from),
             last: link.progress.last_run.as_ref().map(RunShown::from),
             next: link.next_run_at().map(Moment::from),
             pairs: link.progress.pairs,

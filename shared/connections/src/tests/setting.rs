@@ -249,6 +249,8 @@ pub(super) fn link(google_access: Option<String>) -> AccountLink {
                     subject: "117".to_owned(),
                     email: "anna@example.com".to_owned(),
                     scopes: Vec::new(),
+                    unticked: Vec::new(),
+                    ends_at: None,
                     authorized_at: "2026-02-01T00:00:00Z".parse().unwrap(),
                 }),
                 settings: Settings::default(),

@@ -4,6 +4,7 @@
 //! <https://developers.google.com/identity/protocols/oauth2/web-server>
 
 mod identity;
+mod scopes;
 #[cfg(test)]
 mod tests;
 
@@ -30,18 +31,13 @@ use sync_core::port::{Entropy, SecretText};
 use url::Url;
 
 pub use identity::Identity;
+pub use scopes::{
+    SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR_LIST, SCOPE_CONTACTS, SCOPE_EMAIL, SCOPE_OPENID, SCOPE_TASKS,
+    consent_scopes, cover, scopes_of,
+};
 
 use crate::client_file::GoogleClient;
 use crate::endpoints::GoogleEndpoints;
-
-/// Who signs in.
-pub const SCOPE_OPENID: &str = "openid";
-/// Their e-mail address.
-pub const SCOPE_EMAIL: &str = "https://www.googleapis.com/auth/userinfo.email";
-/// Reading and writing events on all of the user's calendars.
-pub const SCOPE_CALENDAR_EVENTS: &str = "https://www.googleapis.com/auth/calendar.events";
-/// Reading the list of calendars, to choose from.
-pub const SCOPE_CALENDAR_LIST: &str = "https://www.googleapis.com/auth/calendar.calendarlist.readonly";
 
 /// How long an access token is taken for good where Google does not say.
 const TOKEN_SECONDS_DEFAULT: u64 = 300;
@@ -93,6 +89,9 @@ pub struct GoogleGrant {
     pub access: AccessToken,
     /// Good until withdrawn. Google gives one with the first consent, and with every one that is asked for anew.
     pub refresh: Option<SecretText>,
+    /// When the grant will end by itself, where Google says that it will: after seven days for an app in "Testing",
+    /// or when the user has chosen.
+    pub ends_at: Option<DateTime<Utc>>,
     /// The scopes granted; people can untick some.
     pub scopes: BTreeSet<String>,
     /// Who granted it.
@@ -185,6 +184,7 @@ impl GoogleOauth {
             refresh: answer
                 .refresh_token()
                 .map(|token| SecretText::from(token.secret().clone())),
+            ends_at: ends_at(answer.extra_fields(), exchange.now),
             scopes: scopes(&answer).unwrap_or_default(),
             identity,
         })
@@ -286,6 +286,8 @@ type GoogleTokens = StandardTokenResponse<GoogleTokenFields, BasicTokenType>;
 #[derive(Serialize, Deserialize)]
 struct GoogleTokenFields {
     id_token: Option<String>,
+    /// Seconds that the refresh token lives, where its life is limited.
+    refresh_token_expires_in: Option<u64>,
 }
 
 impl std::fmt::Debug for GoogleTokenFields {
@@ -295,6 +297,11 @@ impl std::fmt::Debug for GoogleTokenFields {
 }
 
 impl ExtraTokenFields for GoogleTokenFields {}
+
+fn ends_at(fields: &GoogleTokenFields, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let seconds = i64::try_from(fields.refresh_token_expires_in?).ok()?;
+    now.checked_add_signed(TimeDelta::try_seconds(seconds)?)
+}
 
 fn access_token(answer: &GoogleTokens, now: DateTime<Utc>) -> AccessToken {
     let good_for = answer

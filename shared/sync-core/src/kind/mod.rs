@@ -20,6 +20,7 @@ use crate::side::{PerSide, Side};
 
 /// The kinds of record that can be kept in step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// CRM meetings and calls with Google Calendar events.

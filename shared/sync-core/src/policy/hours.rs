@@ -9,13 +9,26 @@ use crate::kind::event::When;
 
 /// Days and hours in a named zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hours {
     /// `mon` to `sun`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(min = 1), inner(regex(pattern = "^(mon|tue|wed|thu|fri|sat|sun)$")))
+    )]
     pub days: Vec<String>,
     /// First minute of the band, `HH:MM`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$"))
+    )]
     pub from: String,
     /// End of the band, `HH:MM`; `24:00` is the end of the day.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"))
+    )]
     pub to: String,
     /// IANA name of the zone, such as `Europe/Rome`.
     pub time_zone: String,

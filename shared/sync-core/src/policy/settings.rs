@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::hours::Hours;
+use crate::kind::Kind;
 
 /// Fewest minutes between two runs.
 pub(super) const INTERVAL_MINUTES_MIN: u32 = 5;
@@ -17,11 +18,13 @@ const DEDICATED: &str = "dedicated";
 
 /// The settings of one account link, as the public interface shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Whether runs happen at all.
     pub enabled: bool,
     /// Minutes between two runs.
+    #[cfg_attr(feature = "schema", schemars(range(min = INTERVAL_MINUTES_MIN, max = INTERVAL_MINUTES_MAX)))]
     pub interval_minutes: u32,
     /// Items before this day are left alone; `None` until the day of linking is known.
     pub start_from: Option<NaiveDate>,
@@ -35,6 +38,7 @@ pub struct Settings {
 
 /// The settings for meetings and calls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct EventSettings {
     /// Whether events are kept in step.
@@ -44,10 +48,16 @@ pub struct EventSettings {
     /// Who wins where the same field changed on both sides.
     pub conflict_winner: ConflictWinner,
     /// The Google calendars that are read.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = CALENDARS_MAX), inner(length(min = 1))))]
     pub calendars: Vec<String>,
     /// The Google calendar that receives what the CRM creates.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub target_calendar: String,
     /// Which CRM records count as events: `meeting`, `call`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(min = 1), inner(regex(pattern = "^(meeting|call)$")))
+    )]
     pub record_types: Vec<String>,
     /// Which way private events travel.
     pub private: PrivateMode,
@@ -97,6 +107,7 @@ impl Default for EventSettings {
 
 /// The settings for tasks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TaskSettings {
     /// Whether tasks are kept in step.
@@ -125,6 +136,7 @@ impl Default for TaskSettings {
 
 /// The settings for contacts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ContactSettings {
     /// Whether contacts are kept in step.
@@ -159,6 +171,7 @@ impl Default for ContactSettings {
 
 /// Which contacts are in scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ContactScope {
     /// Those that carry the tag or the label.
@@ -169,6 +182,7 @@ pub enum ContactScope {
 
 /// Which way changes travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// Both ways.
@@ -181,6 +195,7 @@ pub enum Direction {
 
 /// Who wins where the same field changed on both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConflictWinner {
     /// The side that was changed last.
@@ -193,6 +208,7 @@ pub enum ConflictWinner {
 
 /// Which way private events travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PrivateMode {
     /// As the direction says.
@@ -207,6 +223,7 @@ pub enum PrivateMode {
 
 /// What a deletion on one side does on the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Deletions {
     /// Deletes there too.
@@ -217,6 +234,7 @@ pub enum Deletions {
 
 /// How descriptions are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Description {
     /// As plain text.
@@ -227,6 +245,7 @@ pub enum Description {
 
 /// A field that is wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// The field's path, such as `events.hours.time_zone`.
     pub field: String,
@@ -245,6 +264,25 @@ impl FieldError {
 }
 
 impl Settings {
+    /// The kinds that are switched on.
+    pub fn kinds(&self) -> Vec<Kind> {
+        let on = |kind: &Kind| match kind {
+            Kind::Event => self.events.enabled,
+            Kind::Task => self.tasks.enabled,
+            Kind::Contact => self.contacts.enabled,
+        };
+        Kind::ALL.into_iter().filter(on).collect()
+    }
+
+    /// Switches a kind on or off.
+    pub fn switch(&mut self, kind: Kind, on: bool) {
+        match kind {
+            Kind::Event => self.events.enabled = on,
+            Kind::Task => self.tasks.enabled = on,
+            Kind::Contact => self.contacts.enabled = on,
+        }
+    }
+
     /// What is wrong with values that have the right shape.
     pub fn problems(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();

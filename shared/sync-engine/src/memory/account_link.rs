@@ -1,6 +1,6 @@
 //! Account links: what the pages own, what the run owns.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sync_core::id::{AccountLinkId, Cursor};
 use sync_core::kind::Kind;
@@ -51,6 +51,12 @@ pub struct GoogleAccount {
     pub email: String,
     /// The scopes granted.
     pub scopes: Vec<String>,
+    /// The kinds that were asked for and not granted, so that they went off.
+    #[serde(default)]
+    pub unticked: Vec<Kind>,
+    /// When the grant ends by itself, where Google has said so.
+    #[serde(default)]
+    pub ends_at: Option<DateTime<Utc>>,
     /// When it was last authorised; ends a "needs authorisation" from before.
     pub authorized_at: DateTime<Utc>,
 }
@@ -161,6 +167,7 @@ pub struct HeldDeletions {
 
 /// How an account link stands, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AccountLinkState {
     /// Runs happen.
@@ -194,6 +201,24 @@ impl AccountLink {
         };
         let (since, why) = self.progress.needs_authorization.as_ref()?;
         (google.authorized_at <= *since).then_some(why.as_str())
+    }
+
+    /// Whether the access ended as that of a Google app in "Testing" does: seven days after it was given, whatever
+    /// anybody did. It is noticed at the next run, which may be a day later.
+    pub fn ended_after_a_week(&self) -> bool {
+        let Some(google) = &self.body.value.google else {
+            return false;
+        };
+        let since = self
+            .progress
+            .needs_authorization
+            .as_ref()
+            .map(|(since, _)| *since);
+        let week = google.authorized_at + TimeDelta::days(7);
+        self.reauthorization_reason().is_some()
+            && since.is_some_and(|since| {
+                (week - TimeDelta::hours(1)..week + TimeDelta::hours(26)).contains(&since)
+            })
     }
 
     /// How many deletions a person has let go on. A word counts for what was held when it was given, once.

@@ -153,6 +153,8 @@ impl Rig {
                 subject: "1".to_owned(),
                 email: "user@example.com".to_owned(),
                 scopes: Vec::new(),
+                unticked: Vec::new(),
+                ends_at: None,
                 authorized_at: now,
             }),
             settings: self.settings.clone(),

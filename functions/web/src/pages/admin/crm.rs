@@ -15,6 +15,7 @@ use url::form_urlencoded;
 
 use crate::messages;
 use crate::operations::client_check::{self, ClientCheck};
+use crate::operations::grants::{Leaving, Revoked};
 use crate::operations::link_keys::NewKey;
 use crate::operations::{crms, google_client, link_keys, links};
 use crate::pages::form::{Admin, AdminForm};
@@ -323,15 +324,12 @@ pub(super) async fn disconnect(
 ) -> Result<Response, Refused> {
     let id = id_of(names);
     links::find(&app, &id).await?;
-    let done = links::disconnect(&app, &id).await?;
-    Ok(to(
-        &id.crm,
-        if done.revoked {
-            "disconnected"
-        } else {
-            "disconnected-here"
-        },
-    ))
+    let done = match links::disconnect(&app, &id, Leaving::One).await? {
+        Revoked::Yes => "disconnected",
+        Revoked::Shared => "disconnected-shared",
+        Revoked::No => "disconnected-here",
+    };
+    Ok(to(&id.crm, done))
 }
 
 fn id_of((crm, user): (String, String)) -> AccountLinkId {
