@@ -7,6 +7,7 @@ mod google_client;
 mod health;
 mod key;
 mod links;
+mod openapi;
 mod paths;
 mod query;
 mod runs;
@@ -27,9 +28,10 @@ pub(crate) use health::healthz;
 pub(crate) use key::is_key;
 pub(crate) use runs::history;
 
-/// The calls below `/api/v1`, all of them behind the administrator's key.
+/// The calls below `/api/v1`, all of them behind the administrator's key but for their description, in which there is
+/// nothing that the source does not tell.
 pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
-    Router::new()
+    let behind_the_key = Router::new()
         .route("/crms", get(crms::list))
         .route("/crms/{crm}", get(crms::read).put(crms::put).delete(crms::delete))
         .route("/crms/{crm}/check", post(crms::check))
@@ -60,5 +62,9 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         )
         .fallback(|| async { Problem::not_found(messages::UNKNOWN_ADDRESS) })
         .method_not_allowed_fallback(|| async { Problem::wrong_method() })
-        .layer(from_fn_with_state(Arc::clone(app), key::require))
+        .layer(from_fn_with_state(Arc::clone(app), key::require));
+    Router::new()
+        .route("/openapi.json", get(openapi::serve))
+        .method_not_allowed_fallback(|| async { Problem::wrong_method() })
+        .merge(behind_the_key)
 }
