@@ -111,8 +111,9 @@ const VARIABLES: [&str; 21] = [
 ];
 
 /// The addresses of the public interface.
-const ADDRESSES: [&str; 19] = [
+const ADDRESSES: [&str; 20] = [
     "/healthz",
+    "/api/v1/openapi.json",
     "/api/v1/crms",
     "/api/v1/crms/{crm}",
     "/api/v1/crms/{crm}/check",
