@@ -9,9 +9,9 @@
 //! counted in UTC, and then the rule's zone says so. A rule that would put an occurrence on a time of day that the
 //! zone skips is never answered, since calendars disagree about where that occurrence goes.
 //!
-//! *Gaps.* A start that the rule makes and that is not there becomes an exception, up to one for every three starts
-//! and fifty in all. Below three starts a rule can be drawn through anything; beyond that ratio the exceptions would
-//! be the rule; and fifty dates are as many as a person may have struck out one by one.
+//! *Gaps.* A start that the rule makes and that is not there becomes an exception, up to one for every two starts and
+//! fifty in all: of what the rule makes, two thirds are there. With more the exceptions would be the rule, and through
+//! any dates there is some rule with enough of them; fifty are as many as a person may have struck out one by one.
 //!
 //! *Why `COUNT`.* The rows end somewhere, so the rule does. `COUNT` means the same everywhere; `UNTIL` has to be a
 //! date or UTC according to the start, and is rewritten by several calendars. Exceptions are counted in, as RFC 5545

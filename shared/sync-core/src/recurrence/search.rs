@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate, Weekday, WeekdaySet};
 use super::pattern::{DayOfMonth, Pattern, month_number};
 
 /// One exception for so many starts; see the module's page.
-const STARTS_FOR_AN_EXCEPTION: usize = 3;
+const STARTS_FOR_AN_EXCEPTION: usize = 2;
 
 /// Most exceptions of one rule.
 const EXCEPTIONS_MAX: usize = 50;

@@ -1,5 +1,6 @@
 //! The rule that single occurrences follow, held against a library that counts every rule out.
 
+mod corpus;
 mod known;
 mod laws;
 
