@@ -5,6 +5,7 @@ mod google_deltas;
 mod google_lists;
 mod google_oauth;
 mod google_people;
+mod google_series;
 mod google_writes;
 mod suitecrm_dates;
 mod suitecrm_lists;

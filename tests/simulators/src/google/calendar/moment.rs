@@ -1,6 +1,6 @@
 //! Points in time as events have them: an instant or a date.
 
-use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
@@ -67,17 +67,21 @@ impl Moment {
     }
 }
 
-/// The instant of a local time. In a gap the clock has jumped over it; twice there, the first is meant.
+/// The instant of a local time. Twice there, the first is meant; where the clocks jump over it, the offset before the
+/// gap counts.
+///
+/// # Source
+/// RFC 5545 section 3.3.5
 pub(super) fn resolve(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
-    match zone.from_local_datetime(&local) {
-        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.to_utc(),
-        LocalResult::None => {
-            let later = zone.from_local_datetime(&(local + TimeDelta::hours(1)));
-            later
-                .earliest()
-                .map_or_else(|| local.and_utc(), |at| at.to_utc() - TimeDelta::hours(1))
-        }
-    }
+    /// The longest gap is a day, where an island changed sides of the date line.
+    const GAP_QUARTERS_MAX: i64 = 4 * 25;
+    (0..=GAP_QUARTERS_MAX)
+        .map(|quarters| TimeDelta::minutes(15 * quarters))
+        .find_map(|back| {
+            let before = zone.from_local_datetime(&(local - back)).earliest()?;
+            Some(before.to_utc() + back)
+        })
+        .unwrap_or_else(|| local.and_utc())
 }
 
 /// Reads an `EventDateTime`; `which` is `start` or `end`.

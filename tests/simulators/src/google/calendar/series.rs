@@ -1,4 +1,11 @@
 //! When the occurrences of a series begin.
+//!
+//! Rules are counted out by the clock on the wall: the library is given floating times, as if they were UTC, and each
+//! occurrence is then looked up in the series' zone. With a zone of its own the library doubles and drops occurrences
+//! about clock changes. The corpus in `tests/recurrence` holds the outcome against python-dateutil.
+//!
+//! # Source
+//! <https://github.com/fmeringdal/rust-rrule/issues/115>, open with version 0.14
 
 use std::collections::BTreeSet;
 
@@ -72,12 +79,12 @@ impl Series {
     pub(super) fn beginnings(&self, until: DateTime<Utc>) -> BTreeSet<Moment> {
         let mut beginnings = BTreeSet::from([self.first]);
         for set in self.checked_rules().unwrap_or_default() {
-            for at in set.into_iter().take(OCCURRENCES_MAX) {
-                let at = at.to_utc();
-                if at >= until {
+            for local in set.into_iter().take(OCCURRENCES_MAX) {
+                let beginning = self.beginning(local.naive_utc());
+                if beginning.instant(self.zone) >= until {
                     break;
                 }
-                beginnings.insert(self.kind_of(at));
+                beginnings.insert(beginning);
             }
         }
         beginnings.extend(self.added.iter().copied());
@@ -104,19 +111,29 @@ impl Series {
         self.beginnings(after).contains(&moment)
     }
 
-    fn kind_of(&self, at: DateTime<Utc>) -> Moment {
+    /// The occurrence at a local time.
+    fn beginning(&self, local: NaiveDateTime) -> Moment {
         if self.first.is_date() {
-            Moment::Date(at.date_naive())
+            Moment::Date(local.date())
         } else {
-            Moment::Time(at)
+            Moment::Time(resolve(local, self.zone))
+        }
+    }
+
+    /// A moment by the clock on the wall.
+    fn local(&self, moment: Moment) -> NaiveDateTime {
+        match moment {
+            Moment::Date(date) => date.and_time(NaiveTime::MIN),
+            Moment::Time(at) => at.with_timezone(&self.zone).naive_local(),
         }
     }
 
     fn checked_rules(&self) -> Result<Vec<rrule::RRuleSet>, Refusal> {
-        let zone: rrule::Tz = self.zone.into();
-        let first = self.first.instant(self.zone).with_timezone(&zone);
+        let first = self.local(self.first).and_utc().with_timezone(&rrule::Tz::UTC);
         self.rules
             .iter()
+            // One that ends before it begins makes nothing; the library calls it wrong.
+            .filter(|rule| rule.get_until().is_none_or(|until| *until >= first))
             .map(|rule| {
                 rule.clone()
                     .build(first)
@@ -146,17 +163,19 @@ impl Series {
         Some(())
     }
 
-    /// Brings `UNTIL` into the one form that the library takes: UTC. People's rules have dates and local times.
+    /// Brings `UNTIL` into the form that the library takes with floating times. People's rules have dates, local times
+    /// and UTC.
     fn tamed(&self, rule: &str) -> Option<String> {
         let mut parts = Vec::new();
         for part in rule.split(';').filter(|part| !part.is_empty()) {
             let (key, value) = part.split_once('=')?;
             if key.eq_ignore_ascii_case("UNTIL") {
                 let until = if value.len() == 8 {
+                    // The whole day, where the series is.
                     let date = NaiveDate::parse_from_str(value, "%Y%m%d").ok()?;
-                    resolve(date.and_time(NaiveTime::from_hms_opt(23, 59, 59)?), self.zone)
+                    date.and_time(NaiveTime::from_hms_opt(23, 59, 59)?)
                 } else {
-                    self.moment(value, self.zone)?.instant(self.zone)
+                    self.local(self.moment(value, self.zone)?)
                 };
                 parts.push(format!("UNTIL={}", until.format("%Y%m%dT%H%M%SZ")));
             } else {
