@@ -274,7 +274,7 @@ pub(super) fn new_times(when: &When, zone: Option<&str>) -> (Value, Value) {
 
 /// Times for a patch. It merges objects, so the form that an event may have had before is emptied by explicit
 /// nulls; a timed event keeps its own zone, because none is named.
-fn patched_times(when: &When) -> (Value, Value) {
+pub(super) fn patched_times(when: &When) -> (Value, Value) {
     match when {
         When::Timed { start, end } => {
             let time = |at| json!({ "dateTime": timestamp(at), "date": null });

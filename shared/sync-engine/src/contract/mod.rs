@@ -14,5 +14,8 @@ mod clock;
 pub mod schedules;
 pub mod secrets;
 pub mod store;
+#[cfg(test)]
+mod tests;
+pub mod time;
 
 pub use clock::{SetClock, TestEntropy};

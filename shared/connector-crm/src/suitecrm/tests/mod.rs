@@ -9,5 +9,6 @@ mod failure;
 mod login;
 mod read;
 mod site;
+mod sweeps;
 mod users;
 mod write;

@@ -9,5 +9,6 @@ mod marker;
 mod read;
 mod record;
 mod simulated;
+mod sweeps;
 mod text;
 mod write;
