@@ -45,7 +45,7 @@ impl<'a, R: Record> Party<'a, R> {
         let scope = scope(ground, side, seen_now);
         let mut changed = half.changed(seen_now);
         if changed.iter().copied().any(R::unveils) {
-            changed = R::FIELDS.to_vec();
+            changed = with_veiled::<R>(&changed);
         }
         Self {
             side,
@@ -71,6 +71,15 @@ impl<'a, R: Record> Party<'a, R> {
         self.scope = scope;
         self.out = self.seen.map(|seen| seen.record.outgoing(scope));
     }
+}
+
+/// These fields and those that a veil hides: they travel anew where it is lifted or drawn. What it does not hide is
+/// left to whoever changed it.
+pub(super) fn with_veiled<R: Record>(changed: &[R::Field]) -> Vec<R::Field> {
+    let fields = R::FIELDS.iter().copied();
+    fields
+        .filter(|field| changed.contains(field) || R::is_veiled(*field))
+        .collect()
 }
 
 /// Merges a pair of which neither record is gone.

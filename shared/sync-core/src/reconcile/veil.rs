@@ -4,7 +4,7 @@
 //! copy: it would otherwise overwrite what the original keeps to itself.
 
 use super::Ground;
-use super::merge::Party;
+use super::merge::{Party, with_veiled};
 use crate::base::{Half, Pair};
 use crate::change::Observed;
 use crate::id::RemoteId;
@@ -51,7 +51,8 @@ pub(super) fn over<R: Record>(pair: &Pair, parties: &mut PerSide<Party<'_, R>>) 
         Scope::Outside | Scope::Leaving | Scope::Hidden => pair.veiled,
     };
     if veiled != pair.veiled {
-        parties.get_mut(pair.origin).changed = R::FIELDS.to_vec();
+        let original = parties.get_mut(pair.origin);
+        original.changed = with_veiled::<R>(&original.changed);
     }
     Veil::Lies(Over {
         veiled,

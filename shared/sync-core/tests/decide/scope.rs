@@ -185,3 +185,23 @@ fn leaving_the_scope_is_no_deletion() {
     case.crm = vec![Change::Present(seen(Side::Crm, "a", "2", moved))];
     assert_eq!(case.told(), ["note"]);
 }
+
+#[test]
+fn hiding_an_event_leaves_what_is_not_hidden_to_whoever_changed_it() {
+    let hidden = EventRecord {
+        private: true,
+        ..event("base")
+    };
+    let moved = EventRecord {
+        when: timed(20),
+        ..event("base")
+    };
+    let case = Case {
+        crm: vec![Change::Present(seen(Side::Crm, "a", "2", moved))],
+        google: vec![Change::Present(seen(Side::Google, "a", "2", hidden))],
+        ..Case::default()
+    };
+    let plan = case.plan();
+    let step = plan.steps.first().expect("one step");
+    assert!(step.lost.is_empty(), "nothing is contested: {:?}", step.lost);
+}
