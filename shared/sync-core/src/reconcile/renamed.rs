@@ -5,6 +5,9 @@
 //! occurrences are all gone and whose new ones are all unknown; "this and following" is a series cut short and
 //! another one that goes on from there; "edit all" in a CRM deletes every row but one and makes new ones. Carried over
 //! like that, every record on the other side would be deleted and made anew, and lose what only that side knows of it.
+//!
+//! All of a series follow the one move that most of them agree on: nearness alone would have a neighbour take the place
+//! of an occurrence that is gone, and each one after it that of the next.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,9 +20,11 @@ use crate::id::RemoteId;
 use crate::kind::Record;
 use crate::side::{PerSide, Side};
 
-/// How far an occurrence may have been moved by the split that made it part of another series: less than half a week,
-/// so that the occurrences of a weekly series are not taken for their neighbours.
-const SPLIT_MOVES: TimeDelta = TimeDelta::hours(84);
+/// A series is taken to have been moved by less than this. What lies farther apart is another occurrence.
+const SHIFT_DAYS: i64 = 7;
+
+/// An occurrence may lie so far from where its series' move puts it: the clocks may have changed in between.
+const SHIFT_SLACK_HOURS: i64 = 2;
 
 /// Gives the pairs' records the names they go by now.
 pub(super) fn follow<R: Record>(pairs: &mut [Pair], reported: &PerSide<Reported<R>>, window: Window) {
@@ -35,8 +40,9 @@ pub(super) fn follow<R: Record>(pairs: &mut [Pair], reported: &PerSide<Reported<
             .map(|pair| pair.half.get_mut(side))
             .collect();
         missing.sort_by_key(|half| half.starts_at);
+        let moves = free.moves(&missing);
         for half in missing {
-            if let Some(name) = free.successor(half) {
+            if let Some(name) = free.moved(half).or_else(|| free.follows(half, &moves)) {
                 free.take(&name);
                 half.former_id = Some(std::mem::replace(&mut half.id, name));
             }
@@ -44,14 +50,17 @@ pub(super) fn follow<R: Record>(pairs: &mut [Pair], reported: &PerSide<Reported<
     }
 }
 
+/// Where a series went, and by how much it was moved on the way.
+type Move = (RemoteId, TimeDelta);
+
 /// The records reported that stand in no pair.
 struct Free<'a, R> {
     names: BTreeSet<RemoteId>,
     reported: &'a Reported<R>,
-    /// By the series that the side listed whole and of which no occurrence is paired.
-    new_series: BTreeMap<&'a RemoteId, BTreeSet<RemoteId>>,
-    /// By the series whose rows they are.
-    rows: BTreeMap<&'a RemoteId, BTreeSet<RemoteId>>,
+    /// By the series, listed whole, whose occurrences they are, or whose rows.
+    families: BTreeMap<RemoteId, Vec<(DateTime<Utc>, &'a Observed<R>)>>,
+    /// The series of which no occurrence is paired: those that another one may go on as.
+    unknown: BTreeSet<RemoteId>,
 }
 
 impl<'a, R: Record> Free<'a, R> {
@@ -59,49 +68,34 @@ impl<'a, R: Record> Free<'a, R> {
         let halves = || pairs.iter().map(|pair| pair.half.get(side));
         let taken: BTreeSet<&RemoteId> = halves().map(|half| &half.id).collect();
         let known: BTreeSet<&RemoteId> = halves().filter_map(|half| half.series.as_ref()).collect();
-        let names: BTreeSet<RemoteId> = reported
-            .present
-            .keys()
-            .filter(|id| !taken.contains(id))
-            .cloned()
-            .collect();
-        let new_series = reported
-            .series
-            .iter()
-            .filter(|(series, _)| !known.contains(series))
-            .map(|(series, occurrences)| (series, occurrences.intersection(&names).cloned().collect()))
-            .collect();
-        let mut rows: BTreeMap<&RemoteId, BTreeSet<RemoteId>> = BTreeMap::new();
-        for id in &names {
-            let row_of = reported
-                .present
-                .get(id)
-                .and_then(|seen| seen.traits.row_of.as_ref());
-            if let Some(series) = row_of {
-                rows.entry(series).or_default().insert(id.clone());
+        let free = || reported.present.iter().filter(|(id, _)| !taken.contains(id));
+        let mut families: BTreeMap<RemoteId, Vec<_>> = BTreeMap::new();
+        for (id, seen) in free() {
+            let listed = |series: &&RemoteId| {
+                let occurrences = reported.series.get(*series);
+                occurrences.is_some_and(|occurrences| occurrences.contains(id))
+            };
+            let occurrence_of = seen.traits.series.as_ref().filter(listed);
+            let family = occurrence_of.or(seen.traits.row_of.as_ref());
+            if let Some((family, at)) = family.zip(seen.record.starts_at()) {
+                families.entry(family.clone()).or_default().push((at, seen));
             }
         }
         Self {
-            names,
+            names: free().map(|(id, _)| id.clone()).collect(),
             reported,
-            new_series,
-            rows,
+            unknown: reported
+                .series
+                .keys()
+                .filter(|series| !known.contains(series))
+                .cloned()
+                .collect(),
+            families,
         }
     }
 
     fn take(&mut self, name: &RemoteId) {
         self.names.remove(name);
-        for names in self.new_series.values_mut().chain(self.rows.values_mut()) {
-            names.remove(name);
-        }
-    }
-
-    /// The name that a missing record goes by now.
-    fn successor(&self, half: &Half) -> Option<RemoteId> {
-        self.moved(half)
-            .or_else(|| self.in_same_series(half))
-            .or_else(|| self.row_made_anew(half))
-            .or_else(|| self.split_off(half))
     }
 
     /// The same id in another collection.
@@ -113,43 +107,59 @@ impl<'a, R: Record> Free<'a, R> {
             .cloned()
     }
 
-    /// The free occurrence of its series, listed whole, that lies nearest in time.
-    fn in_same_series(&self, half: &Half) -> Option<RemoteId> {
-        let occurrences = self.reported.series.get(half.series.as_ref()?)?;
-        self.nearest(occurrences.intersection(&self.names), half.starts_at?, |_, _| {
-            true
-        })
+    /// The series that a missing record was one of, if it went away together with others of it: an occurrence deleted
+    /// by itself is gone. Rows are always deleted one by one.
+    fn family<'b>(&self, half: &'b Half) -> Option<&'b RemoteId> {
+        let series = half.series.as_ref().filter(|_| !self.reported.is_cancelled(half));
+        series.or(half.row_of.as_ref())
     }
 
-    /// The free row of its series that lies nearest in time.
-    fn row_made_anew(&self, half: &Half) -> Option<RemoteId> {
-        let rows = self.rows.get(half.row_of.as_ref()?)?;
-        self.nearest(rows.iter(), half.starts_at?, |_, _| true)
-    }
-
-    /// The occurrence of a new series that carries its own one on: at the same time, or of the same title not far off.
-    fn split_off(&self, half: &Half) -> Option<RemoteId> {
-        half.series.as_ref()?;
-        let title = R::field_named("title")?;
-        let goes_on = |seen: &Observed<R>, away: TimeDelta| {
-            away.is_zero() || away < SPLIT_MOVES && !half.differs(title, &seen.record)
+    /// Where each series went: the move at which most of its missing records find a free one.
+    fn moves(&self, missing: &[&mut Half]) -> BTreeMap<RemoteId, Move> {
+        let mut votes: BTreeMap<RemoteId, BTreeMap<Move, usize>> = BTreeMap::new();
+        for half in missing {
+            let (Some(family), Some(at)) = (self.family(half), half.starts_at) else {
+                continue;
+            };
+            for target in std::iter::once(family).chain(&self.unknown) {
+                for (there, seen) in self.families.get(target).into_iter().flatten() {
+                    let shift = *there - at;
+                    let goes_on = target == family || shift.is_zero() || has_title_of(half, seen);
+                    if goes_on && shift.abs() < TimeDelta::days(SHIFT_DAYS) {
+                        let of_family = votes.entry(family.clone()).or_default();
+                        *of_family.entry((target.clone(), shift)).or_default() += 1;
+                    }
+                }
+            }
+        }
+        let chosen = |votes: BTreeMap<Move, usize>| {
+            let most = votes
+                .into_iter()
+                .max_by_key(|((_, shift), count)| (*count, std::cmp::Reverse(shift.abs())));
+            most.map(|(chosen, _)| chosen)
         };
-        let occurrences = self.new_series.values().flatten();
-        self.nearest(occurrences, half.starts_at?, goes_on)
+        votes
+            .into_iter()
+            .filter_map(|(family, votes)| Some((family, chosen(votes)?)))
+            .collect()
     }
 
-    fn nearest<'b>(
-        &self,
-        names: impl Iterator<Item = &'b RemoteId>,
-        starts_at: DateTime<Utc>,
-        fits: impl Fn(&Observed<R>, TimeDelta) -> bool,
-    ) -> Option<RemoteId> {
-        let (_, nearest) = names
-            .filter_map(|name| self.reported.present.get(name))
-            .filter_map(|seen| Some(((seen.record.starts_at()? - starts_at).abs(), seen)))
-            .filter(|(away, seen)| fits(seen, *away))
-            .map(|(away, seen)| (away, &seen.id))
-            .min()?;
-        Some(nearest.clone())
+    /// The free record that lies where its series' move puts this one.
+    fn follows(&self, half: &Half, moves: &BTreeMap<RemoteId, Move>) -> Option<RemoteId> {
+        let (target, shift) = moves.get(self.family(half)?)?;
+        let there = half.starts_at? + *shift;
+        self.families
+            .get(target)?
+            .iter()
+            .filter(|(_, seen)| self.names.contains(&seen.id))
+            .map(|(at, seen)| ((*at - there).abs(), &seen.id))
+            .filter(|(off, _)| *off <= TimeDelta::hours(SHIFT_SLACK_HOURS))
+            .min()
+            .map(|(_, id)| id.clone())
     }
+}
+
+/// Whether a record bears the title that both sides agreed on for another one.
+fn has_title_of<R: Record>(half: &Half, seen: &Observed<R>) -> bool {
+    R::field_named("title").is_some_and(|title| !half.differs(title, &seen.record))
 }

@@ -79,6 +79,30 @@ fn a_series_moved_by_an_hour_moves_its_rows() {
 }
 
 #[test]
+fn an_occurrence_cancelled_before_its_series_is_moved_takes_no_other_ones_place() {
+    let mut case = three_weeks();
+    case.google = vec![
+        Change::Removed(id(Side::Google, "at-9")),
+        listed(&[10 + 7 * 24, 10 + 14 * 24]),
+    ];
+    assert_eq!(
+        case.told(),
+        ["delete in crm", "write When to crm", "write When to crm"]
+    );
+    assert_eq!(case.plan().steps[0].id(Side::Crm), Some(&id(Side::Crm, "row-0")));
+}
+
+#[test]
+fn an_occurrence_far_away_is_not_taken_for_one_that_is_gone() {
+    let mut case = three_weeks();
+    case.google = vec![listed(&[9, 9 + 7 * 24, 9 + 400 * 24])];
+    assert_eq!(
+        case.told(),
+        ["create base in crm (generation 0)", "delete in crm"]
+    );
+}
+
+#[test]
 fn a_series_cut_short_loses_its_last_rows_only() {
     let mut case = three_weeks();
     case.google = vec![listed(&[9, 9 + 7 * 24])];
