@@ -99,9 +99,6 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
     fn outgoing(&self, scope: Scope) -> Self;
     /// Whether a copy that travels veiled shows something else for this field than its original.
     fn is_veiled(field: Self::Field) -> bool;
-    /// Whether a change of the field asks for everything to travel anew: what was hidden is shown, or the other
-    /// way round.
-    fn unveils(field: Self::Field) -> bool;
     /// Whether a change of the field travels although it took the record out of scope: it is what tells the other
     /// side so.
     fn tells_leaving(_field: Self::Field) -> bool {

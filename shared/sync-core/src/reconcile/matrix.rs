@@ -210,7 +210,6 @@ fn create<R: Record>(
         record: seen.record.outgoing(scope),
         notify: false,
     };
-    let origin = base.as_ref().map_or(from, |pair| pair.origin);
     let action = Action::Create {
         on: from.other(),
         create,
@@ -221,8 +220,9 @@ fn create<R: Record>(
         action,
         lost: Vec::new(),
         waiting: PerSide::default(),
-        origin,
-        veiled: scope == Scope::AsBusy && origin == from,
+        // What a copy is made from is the original, also where it was a copy of the one that is gone.
+        origin: from,
+        veiled: scope == Scope::AsBusy,
     })
 }
 

@@ -20,7 +20,7 @@ pub(super) fn scope<R: Record>(ground: &Ground<'_, R>, side: Side, seen: &Observ
 
 /// One side of a pair while it is merged.
 pub(super) struct Party<'a, R: Record> {
-    side: Side,
+    pub(super) side: Side,
     pub(super) seen: Option<&'a Observed<R>>,
     /// Whether this side's changes travel, and how.
     pub(super) scope: Scope,
@@ -43,16 +43,12 @@ impl<'a, R: Record> Party<'a, R> {
         };
         let half = pair.half.get(side);
         let scope = scope(ground, side, seen_now);
-        let mut changed = half.changed(seen_now);
-        if changed.iter().copied().any(R::unveils) {
-            changed = with_veiled::<R>(&changed);
-        }
         Self {
             side,
             seen,
             scope,
             out: Some(seen_now.record.outgoing(scope)),
-            changed,
+            changed: half.changed(seen_now),
         }
     }
 
@@ -72,16 +68,6 @@ impl<'a, R: Record> Party<'a, R> {
         self.out = self.seen.map(|seen| seen.record.outgoing(scope));
     }
 }
-
-/// These fields and those that a veil hides: they travel anew where it is lifted or drawn. What it does not hide is
-/// left to whoever changed it.
-pub(super) fn with_veiled<R: Record>(changed: &[R::Field]) -> Vec<R::Field> {
-    let fields = R::FIELDS.iter().copied();
-    fields
-        .filter(|field| changed.contains(field) || R::is_veiled(*field))
-        .collect()
-}
-
 /// Merges a pair of which neither record is gone.
 pub(super) fn step_for_living<R: Record>(
     ground: &Ground<'_, R>,
@@ -99,7 +85,7 @@ pub(super) fn step_for_living<R: Record>(
     let mut moves = Moves::between(parties.crm.out(), parties.google.out());
     for field in R::FIELDS.iter().copied() {
         let sends = PerSide::from_fn(|side| {
-            parties.get(side).sends(field) && veil::lets_through::<R>(&pair, veil, side, field)
+            parties.get(side).sends(field) && veil::lets_through(&pair, veil, parties.get(side), field)
         });
         let sender = match (sends.crm, sends.google) {
             (false, false) => {

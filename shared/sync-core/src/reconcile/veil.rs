@@ -4,7 +4,7 @@
 //! copy: it would otherwise overwrite what the original keeps to itself.
 
 use super::Ground;
-use super::merge::{Party, with_veiled};
+use super::merge::Party;
 use crate::base::{Half, Pair};
 use crate::change::Observed;
 use crate::id::RemoteId;
@@ -51,8 +51,12 @@ pub(super) fn over<R: Record>(pair: &Pair, parties: &mut PerSide<Party<'_, R>>) 
         Scope::Outside | Scope::Leaving | Scope::Hidden => pair.veiled,
     };
     if veiled != pair.veiled {
+        // What the veil covers travels anew; what it does not is left to whoever changed it.
         let original = parties.get_mut(pair.origin);
-        original.changed = with_veiled::<R>(&original.changed);
+        let fields = R::FIELDS.iter().copied();
+        original.changed = fields
+            .filter(|field| original.changed.contains(field) || R::is_veiled(*field))
+            .collect();
     }
     Veil::Lies(Over {
         veiled,
@@ -89,9 +93,22 @@ pub(super) fn hide<R: Record>(pair: Pair, seen: PerSide<Option<Observed<R>>>, ac
     }
 }
 
-/// Whether a side's change of a field passes the veil.
-pub(super) fn lets_through<R: Record>(pair: &Pair, over: Over, side: Side, field: R::Field) -> bool {
-    !over.veiled || !R::is_veiled(field) || (side == pair.origin && !over.settled)
+/// Whether a side's change of a field passes the veil. A copy that a person made private over there keeps to itself
+/// what the original's side may not show, rather than have it overwritten with "Busy".
+pub(super) fn lets_through<R: Record>(
+    pair: &Pair,
+    over: Over,
+    party: &Party<'_, R>,
+    field: R::Field,
+) -> bool {
+    if !R::is_veiled(field) {
+        return true;
+    }
+    if party.side == pair.origin {
+        !over.veiled || !over.settled
+    } else {
+        !over.veiled && party.scope != Scope::AsBusy
+    }
 }
 
 /// Whether a change that does not pass the veil is done with: the original's is, since its copy goes on saying

@@ -2,12 +2,12 @@
 
 use chrono::NaiveDate;
 use sync_core::change::{Change, ReadOnly};
-use sync_core::kind::event::{EventRecord, When};
+use sync_core::kind::event::{EventLimits, EventRecord, When};
 use sync_core::plan::Action;
 use sync_core::policy::{Direction, Hours, PrivateMode};
 use sync_core::side::Side;
 
-use crate::ground::{Case, at, event, seen, timed};
+use crate::ground::{Case, at, event, id, seen, timed};
 
 fn new_on(side: Side, record: EventRecord) -> Case {
     let change = vec![Change::Present(seen(side, "n", "1", record))];
@@ -204,4 +204,57 @@ fn hiding_an_event_leaves_what_is_not_hidden_to_whoever_changed_it() {
     let plan = case.plan();
     let step = plan.steps.first().expect("one step");
     assert!(step.lost.is_empty(), "nothing is contested: {:?}", step.lost);
+}
+
+/// A side that knows no private events.
+fn poor() -> EventLimits {
+    EventLimits {
+        has_private: false,
+        ..EventLimits::none()
+    }
+}
+
+#[test]
+fn what_stays_visible_is_not_sent_anew_when_an_event_is_made_private() {
+    let private = EventRecord {
+        private: true,
+        ..event("base")
+    };
+    let case = Case {
+        crm: vec![Change::Present(seen(Side::Crm, "a", "2", private))],
+        google: vec![Change::Present(seen(Side::Google, "a", "2", event("renamed")))],
+        ..Case::default()
+    };
+    assert!(case.plan().steps.first().expect("one step").lost.is_empty());
+}
+
+#[test]
+fn a_copy_made_private_does_not_overwrite_an_original_that_cannot_be() {
+    let private = EventRecord {
+        private: true,
+        ..event("renamed")
+    };
+    let mut case = Case {
+        google: vec![Change::Present(seen(Side::Google, "a", "2", private))],
+        ..Case::default()
+    };
+    case.limits.crm = poor();
+    assert_eq!(case.told(), ["note"]);
+}
+
+#[test]
+fn a_record_made_anew_from_its_copy_is_the_copy_from_then_on() {
+    let private = EventRecord {
+        private: true,
+        ..event("edited")
+    };
+    let mut case = Case {
+        crm: vec![Change::Removed(id(Side::Crm, "a"))],
+        google: vec![Change::Present(seen(Side::Google, "a", "2", private))],
+        ..Case::default()
+    };
+    case.settings.private_as_busy = true;
+    let plan = case.plan();
+    let step = plan.steps.first().expect("one step");
+    assert_eq!((step.origin, step.veiled), (Side::Google, true));
 }

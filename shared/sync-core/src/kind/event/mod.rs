@@ -303,10 +303,6 @@ impl Record for EventRecord {
         scope::is_veiled(field)
     }
 
-    fn unveils(field: EventField) -> bool {
-        field == EventField::Private
-    }
-
     fn concerns_guests(field: EventField) -> bool {
         field == EventField::When
     }
