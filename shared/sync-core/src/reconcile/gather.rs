@@ -108,6 +108,11 @@ impl<R: Record> Reported<R> {
         self.is_removed(half) || self.is_absent(half, window)
     }
 
+    /// Whether the half was deleted by itself, not with its series.
+    pub(super) fn is_cancelled(&self, half: &Half) -> bool {
+        self.removed.contains(&half.id)
+    }
+
     fn is_removed(&self, half: &Half) -> bool {
         !self.present.contains_key(&half.id)
             && (self.removed.contains(&half.id)

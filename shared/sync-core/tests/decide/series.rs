@@ -93,6 +93,20 @@ fn an_occurrence_cancelled_before_its_series_is_moved_takes_no_other_ones_place(
 }
 
 #[test]
+fn a_cancelled_occurrence_is_not_followed_to_one_that_has_no_row_yet() {
+    let mut case = three_weeks();
+    case.pairs.remove(1);
+    case.google = vec![
+        Change::Removed(id(Side::Google, "at-9")),
+        listed(&[9 + 7 * 24, 9 + 14 * 24]),
+    ];
+    assert_eq!(
+        case.told(),
+        ["create base in crm (generation 0)", "delete in crm"]
+    );
+}
+
+#[test]
 fn an_occurrence_far_away_is_not_taken_for_one_that_is_gone() {
     let mut case = three_weeks();
     case.google = vec![listed(&[9, 9 + 7 * 24, 9 + 400 * 24])];

@@ -311,10 +311,6 @@ impl Record for ContactRecord {
         false
     }
 
-    fn unveils(_field: ContactField) -> bool {
-        false
-    }
-
     fn tells_leaving(field: ContactField) -> bool {
         field == ContactField::Labelled
     }

@@ -289,10 +289,6 @@ impl Record for TaskRecord {
         false
     }
 
-    fn unveils(_field: TaskField) -> bool {
-        false
-    }
-
     fn concerns_guests(_field: TaskField) -> bool {
         false
     }
