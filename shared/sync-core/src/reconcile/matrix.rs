@@ -97,6 +97,10 @@ fn step_for_deleted<R: Record>(
         if seen.traits.read_only.is_some() {
             return remember(pair, gone, survivor, PairState::Gone(gone));
         }
+        if kept == pair.origin && merge::scope(ground, kept, seen) == Scope::Hidden {
+            // A run that was cut off took the copy away to hide the original. The original stays.
+            return forget(pair);
+        }
     }
     let propagates =
         ground.settings.deletions() == Deletions::Propagate && travels(ground.settings.direction(), gone);

@@ -1,6 +1,7 @@
 //! What is in scope, and as what it travels.
 
 use chrono::NaiveDate;
+use sync_core::base::fingerprints;
 use sync_core::change::{Change, ReadOnly};
 use sync_core::kind::event::{EventLimits, EventRecord, When};
 use sync_core::plan::Action;
@@ -257,4 +258,17 @@ fn a_record_made_anew_from_its_copy_is_the_copy_from_then_on() {
     let plan = case.plan();
     let step = plan.steps.first().expect("one step");
     assert_eq!((step.origin, step.veiled), (Side::Google, true));
+}
+
+#[test]
+fn a_copy_taken_away_to_hide_its_original_does_not_take_the_original_along() {
+    let mut case = Case {
+        crm: vec![Change::Present(seen(Side::Crm, "a", "1", private()))],
+        google: vec![Change::Removed(id(Side::Google, "a"))],
+        ..Case::default()
+    };
+    let fields = fingerprints(&private());
+    case.pairs[0].half.crm.fields = fields;
+    case.settings.private = PrivateMode::None;
+    assert_eq!(case.told(), ["forget"]);
 }
