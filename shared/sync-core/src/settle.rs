@@ -42,6 +42,8 @@ pub struct Settled {
     pub joined: bool,
     /// The record whose change did not get through, and why.
     pub failed: Option<(Side, RemoteId, Failure)>,
+    /// The record across that it belongs with, where no pair says so yet.
+    pub partner: Option<RemoteId>,
 }
 
 /// A write that was done.
@@ -60,7 +62,8 @@ pub enum Done {
 /// Laws: the base of a field moves only when the other side said yes; what failed stays different from the base;
 /// what a side returned is what is remembered of it.
 pub fn settle<R: Record>(step: Step<R>, did: Did<R>) -> Settled {
-    match (&step.action, did) {
+    let names = PerSide::from_fn(|side| step.id(side).cloned());
+    let mut settled = match (&step.action, did) {
         (Action::Create { on, create: _ }, Did::Created(answer)) => {
             let on = *on;
             settle_created(step, on, answer)
@@ -89,7 +92,10 @@ pub fn settle<R: Record>(step: Step<R>, did: Did<R>) -> Settled {
             let before = step.base;
             settled(before.clone(), before)
         }
-    }
+    };
+    let across = settled.failed.as_ref().map(|(side, _, _)| side.other());
+    settled.partner = across.and_then(|side| names.get(side).clone());
+    settled
 }
 
 fn settled(before: Option<Pair>, after: Option<Pair>) -> Settled {
@@ -100,6 +106,7 @@ fn settled(before: Option<Pair>, after: Option<Pair>) -> Settled {
         done: Vec::new(),
         joined: false,
         failed: None,
+        partner: None,
     }
 }
 
@@ -283,9 +290,10 @@ fn half_after<R: Record>(
     let mut half = seen.map(Half::agreed).or_else(|| known.cloned())?;
     for field in unagreed {
         let name = R::field_name(*field);
-        if let Some(agreed) = known.and_then(|known| known.fields.get(name)) {
-            half.fields.insert(name.to_owned(), *agreed);
-        }
+        match known.and_then(|known| known.fields.get(name)) {
+            Some(agreed) => half.fields.insert(name.to_owned(), *agreed),
+            None => half.fields.remove(name),
+        };
     }
     if let Some((write, now)) = returned {
         // What moved was written on both sides; where only one of them took it, it still has to travel.

@@ -283,6 +283,7 @@ pub(super) fn step_for_match<R: Record>(
         google: Some(google),
     };
     let mut lost = Vec::new();
+    let mut waiting: PerSide<Vec<R::Field>> = PerSide::default();
     let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
     let mut moves = Moves::between(Some(&out.crm), Some(&out.google));
     let may_send = |side: Side| scopes.get(side).is_carried() && travels(ground.settings.direction(), side);
@@ -304,7 +305,11 @@ pub(super) fn step_for_match<R: Record>(
             continue;
         }
         if *scopes.get(target) == Scope::AsBusy && R::is_veiled(field) {
-            // The copy of a private event shows less than the event itself, and stays so.
+            // The copy of a private event shows less than the event itself, and stays so. What somebody wrote on it
+            // waits there.
+            if differs_on(sender) {
+                waiting.get_mut(sender).push(field);
+            }
             continue;
         }
         if differs_on(target) && R::can_hold(field, ground.limits.get(target)) {
@@ -341,7 +346,7 @@ pub(super) fn step_for_match<R: Record>(
         seen,
         action: Action::Write(writes),
         lost,
-        waiting: PerSide::default(),
+        waiting,
         origin,
         veiled: *scopes.get(origin) == Scope::AsBusy,
     }

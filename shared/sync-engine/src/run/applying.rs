@@ -205,7 +205,7 @@ fn write_of(site: &Site<'_>, settled: Settled, tally: &mut Tally) -> PairWrite {
     let failed = settled.failed;
     if let Some((side, id, failure)) = &failed {
         let before = site.parked.get(&(*side, id.clone()));
-        let partner = ids.get(side.other()).clone();
+        let partner = ids.get(side.other()).clone().or(settled.partner);
         let parked = park(site.kind, *side, id.clone(), partner, failure, before, now);
         let mut named = ids.clone();
         *named.get_mut(*side) = Some(id.clone());

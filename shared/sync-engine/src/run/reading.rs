@@ -38,7 +38,7 @@ pub(super) struct ReadBoth<R> {
     pub(super) changes: PerSide<ChangeSet<R>>,
     /// Whether both sides were read whole.
     pub(super) whole: bool,
-    /// Every parked record, where some were due; else none.
+    /// Every parked record, where some were due or something was reported; else none.
     pub(super) parked: BTreeMap<(Side, RemoteId), ParkedRecord>,
     /// Those that were looked at again.
     pub(super) retried: BTreeSet<(Side, RemoteId)>,
@@ -163,7 +163,8 @@ type Parked = (
     BTreeSet<(Side, RemoteId)>,
 );
 
-/// Looks again at the parked records that are due.
+/// Looks again at the parked records that are due, and at the partner of one that is reported: two records that no
+/// pair joins yet are only known to be one thing where both are seen.
 async fn read_parked<R: Record>(
     memory: &Memory,
     link: &AccountLink,
@@ -171,19 +172,31 @@ async fn read_parked<R: Record>(
     changes: &mut PerSide<ChangeSet<R>>,
     now: DateTime<Utc>,
 ) -> Result<Parked, (Side, Failure)> {
-    if link.progress.parked.due.is_none_or(|due| due > now) {
+    let due = link.progress.parked.due;
+    let reported = !(changes.crm.changes.is_empty() && changes.google.changes.is_empty());
+    if due.is_none_or(|due| due > now && !reported) {
         return Ok(Parked::default());
     }
     let parked = parking::all(memory, &link.id, R::KIND)
         .await
         .map_err(|failure| (Side::Crm, store_failure(&failure)))?;
-    let due = || parked.values().filter(|parked| parked.retry_at <= now);
-    let names = due().flat_map(|parked| {
+    let shown = changes.as_ref().map(named);
+    let mut names = BTreeSet::new();
+    for parked in parked.values() {
+        let own = (parked.side, parked.id.clone());
         let partner = parked.partner.clone().map(|id| (parked.side.other(), id));
-        std::iter::once((parked.side, parked.id.clone())).chain(partner)
-    });
-    read_each(sides, names.collect(), changes).await?;
-    let retried = due().map(|parked| (parked.side, parked.id.clone())).collect();
+        let both = || std::iter::once(own.clone()).chain(partner.clone());
+        let shows = |(side, id): &(Side, RemoteId)| shown.get(*side).contains(id);
+        let met = both().any(|name| shows(&name));
+        if parked.retry_at <= now {
+            names.extend(both());
+        } else if met && partner.is_some() {
+            names.extend(both().filter(|name| !shows(name)));
+        }
+    }
+    let due = parked.values().filter(|parked| parked.retry_at <= now);
+    let retried = due.map(|parked| (parked.side, parked.id.clone())).collect();
+    read_each(sides, names.into_iter().collect(), changes).await?;
     Ok((parked, retried))
 }
 

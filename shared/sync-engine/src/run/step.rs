@@ -54,6 +54,7 @@ pub(super) async fn carry_out<R: Record>(
         } else {
             Carried::Settled(vec![Settled {
                 failed: Some((side, copy, failure)),
+                partner: step.id(side.other()).cloned(),
                 ..unchanged(base)
             }])
         };
@@ -111,6 +112,8 @@ pub(super) async fn carry_out<R: Record>(
     settled.failed = Side::BOTH
         .into_iter()
         .find_map(|side| step.id(side).map(|id| (side, id.clone(), failure.clone())));
+    let across = settled.failed.as_ref().map(|(side, _, _)| side.other());
+    settled.partner = across.and_then(|side| step.id(side).cloned());
     Carried::Settled(vec![settled])
 }
 
@@ -145,6 +148,7 @@ pub(super) fn unchanged(base: Option<sync_core::base::Pair>) -> Settled {
         done: Vec::new(),
         joined: false,
         failed: None,
+        partner: None,
     }
 }
 
