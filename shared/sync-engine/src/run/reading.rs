@@ -376,27 +376,46 @@ async fn look_for_absent<R: Record>(
     read_each(sides, missing, changes).await
 }
 
-/// A pair with a change that waits on one side, while the other side was reported: the waiting side is read, so
-/// that what would be overwritten is known.
+/// A pair with a change that waits on one side, while the other side was reported, be it as deleted: the waiting side
+/// is read, so that what would be overwritten or deleted is known.
 async fn read_pending<R: Record>(
     sides: &Sides<'_, R>,
     pairs: &[Pair],
     changes: &mut PerSide<ChangeSet<R>>,
 ) -> Result<(), (Side, Failure)> {
-    let reported = changes
-        .as_ref()
-        .map(|set| set.changes.iter().filter_map(present).collect::<BTreeSet<_>>());
+    let reported = changes.as_ref().map(named);
     let mut names = Vec::new();
     for pair in pairs {
         for side in Side::BOTH {
             let (half, across) = (pair.half.get(side), pair.half.get(side.other()));
-            if half.pending
-                && reported.get(side.other()).contains(&across.id)
-                && !reported.get(side).contains(&half.id)
-            {
+            let others = reported.get(side.other());
+            let told = others.contains(&across.id)
+                || across
+                    .series
+                    .as_ref()
+                    .is_some_and(|series| others.contains(series));
+            if half.pending && told && !reported.get(side).contains(&half.id) {
                 names.push((side, half.id.clone()));
             }
         }
     }
     read_each(sides, names, changes).await
+}
+
+/// The records that a change set shows or says to be deleted, and the series that are.
+fn named<R: Record>(set: &ChangeSet<R>) -> BTreeSet<&RemoteId> {
+    let mut names = BTreeSet::new();
+    for change in &set.changes {
+        match change {
+            Change::Present(seen) => {
+                names.insert(&seen.id);
+            }
+            Change::Removed(id) => {
+                names.insert(id);
+            }
+            Change::Series { id: _, occurrences } => names.extend(occurrences.iter().map(|seen| &seen.id)),
+            Change::Left(_) | Change::Unreadable { .. } => {}
+        }
+    }
+    names
 }
