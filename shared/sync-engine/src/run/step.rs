@@ -15,6 +15,7 @@ use super::applying::Site;
 use super::journaling::{Noted, note, take_back};
 use super::series;
 use crate::connections::Sides;
+use crate::memory::{JournalEntry, Loss};
 
 /// How often a step is decided again because the record had changed meanwhile, before it is parked.
 const ROUNDS: usize = 3;
@@ -72,23 +73,29 @@ pub(super) async fn carry_out<R: Record>(
         if let Some((side, failure)) = stops(&step, &did) {
             return Carried::Stopped(side, failure);
         }
+        let anew = if conflicts(&did) {
+            match decide_again(ground, sides, &step).await {
+                Ok(anew) => Some(anew),
+                Err((on, failure)) => return Carried::Stopped(on, failure),
+            }
+        } else {
+            None
+        };
         let untouched: Vec<_> = noted
             .into_iter()
             .filter(|entry| failed_on(&did, entry.side))
+            .filter(|entry| anew.as_ref().is_none_or(|anew| anew.still_shows(entry)))
             .collect();
         if let Err(failure) = take_back(site, &untouched).await {
             return Carried::Unkept(failure);
         }
-        let again = match (&step.action, &did) {
-            (Action::Create { on, create: _ }, Did::Created(Ok(created))) if created.adopted => {
+        let again = match (&step.action, &did, anew) {
+            (_, _, Some(anew)) => anew.step.map_or(Again::Nothing, Again::Step),
+            (Action::Create { on, create: _ }, Did::Created(Ok(created)), None) if created.adopted => {
                 born = Some((on.other(), created.generation));
                 adopted(ground, &step, *on, &created.observed)
             }
-            _ if conflicts(&did) => match decide_again(ground, sides, &step).await {
-                Ok(next) => next.map_or(Again::Nothing, Again::Step),
-                Err((on, failure)) => return Carried::Stopped(on, failure),
-            },
-            _ => Again::Settle,
+            (_, _, None) => Again::Settle,
         };
         match again {
             Again::Step(next) => step = *next,
@@ -253,14 +260,44 @@ fn adopted<R: Record>(ground: &Ground<'_, R>, step: &Step<R>, on: Side, copy: &O
     Again::Step(Box::new(joined))
 }
 
+/// What a second look at both records of a step showed, and what it asks for.
+struct Anew<R: Record> {
+    shown: PerSide<Option<R>>,
+    step: Option<Box<Step<R>>>,
+}
+
+impl<R: Record> Anew<R> {
+    /// Whether a value that was noted down still stands. Where it does not, our own write may have replaced it: one
+    /// that was repeated after its answer was lost meets the record as it left it, and is refused.
+    fn still_shows(&self, entry: &JournalEntry) -> bool {
+        self.shown
+            .get(entry.side)
+            .as_ref()
+            .is_some_and(|record| match &entry.loss {
+                Loss::Record(_) => true,
+                Loss::Field { field, value } => {
+                    R::field_named(field).is_some_and(|field| record.journal_value(field) == *value)
+                }
+            })
+    }
+}
+
 /// Reads both records of a step again and decides anew.
 async fn decide_again<R: Record>(
     ground: &Ground<'_, R>,
     sides: &Sides<'_, R>,
     step: &Step<R>,
-) -> Result<Option<Box<Step<R>>>, (Side, Failure)> {
+) -> Result<Anew<R>, (Side, Failure)> {
     let crm = stands(sides, Side::Crm, step.id(Side::Crm)).await?;
     let google = stands(sides, Side::Google, step.id(Side::Google)).await?;
+    let record = |stands: &Stands<R>| match stands {
+        Stands::Present(seen) => Some(seen.record.clone()),
+        Stands::Unread | Stands::Gone | Stands::Left => None,
+    };
+    let shown = PerSide {
+        crm: record(&crm),
+        google: record(&google),
+    };
     let next = match (&step.base, crm, google) {
         (Some(pair), crm, google) => step_for_pair(ground, pair.clone(), PerSide { crm, google }),
         (None, Stands::Present(crm), Stands::Present(google)) => Some(step_for_match(ground, crm, google)),
@@ -269,7 +306,10 @@ async fn decide_again<R: Record>(
         (None, Stands::Gone, Stands::Present(google)) => step_for_new(ground, Side::Google, google),
         (None, _, _) => None,
     };
-    Ok(next.map(Box::new))
+    Ok(Anew {
+        shown,
+        step: next.map(Box::new),
+    })
 }
 
 async fn stands<R: Record>(
