@@ -308,7 +308,8 @@ pub(super) fn step_for_match<R: Record>(
             // The copy of a private event shows less than the event itself, and stays so. What somebody wrote on it
             // waits there.
             if differs_on(sender) {
-                waiting.get_mut(sender).push(field);
+                waiting.crm.push(field);
+                waiting.google.push(field);
             }
             continue;
         }
