@@ -46,6 +46,7 @@ pub(super) fn observed(
             read_only: read_only(event, access_role),
             record_type: None,
             row_of: None,
+            made_as: None,
             address: event.html_link.clone(),
         },
     })
