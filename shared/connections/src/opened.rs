@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use connector_crm::crm::{CrmConnection, EventsFor};
 use connector_google::calendar::{CALENDAR_CONCURRENCY, GoogleCalendar, GoogleCalendarConfig};
-use connector_google::calendars::list_calendars;
+use connector_google::calendars::{list_calendars, own_calendar};
 use connector_http::lane::Lane;
 use connector_http::pacer::{Pacer, Pacing};
 use connector_http::token::TokenSource;
@@ -32,7 +32,7 @@ impl Connections for Connector {
             .open_crm(&link.id.crm)
             .await
             .map_err(|failure| (Side::Crm, failure))?;
-        let google = self.google_side(link);
+        let google = self.google_way(link);
         let zone = match user_zone(link, crm.as_ref(), self.clock.now()).await {
             Ok(None) => self
                 .calendar_zone(&google)
@@ -40,6 +40,11 @@ impl Connections for Connector {
                 .map_err(|failure| (Side::Google, failure))?,
             found => found.map_err(|failure| (Side::Crm, failure))?,
         };
+        let own_calendar = self
+            .own_calendar(link, &google)
+            .await
+            .map_err(|failure| (Side::Google, failure))?;
+        let google_events = self.google_events(link, &google, own_calendar.clone());
         let settings = &link.body.value.settings.events;
         let user = EventsFor {
             link: link.id.clone(),
@@ -55,15 +60,18 @@ impl Connections for Connector {
         Ok(Box::new(Pair {
             crm_events,
             crm_lane,
+            google_events,
             google,
             zone,
+            own_calendar,
             clock: Arc::clone(&self.clock),
         }))
     }
 }
 
 impl Connector {
-    pub(crate) fn google_side(&self, link: &AccountLink) -> GoogleSide {
+    /// The way to Google for one run.
+    pub(crate) fn google_way(&self, link: &AccountLink) -> GoogleWay {
         let tokens = self.google_tokens(link);
         let pacer = self
             .google_pacing
@@ -77,27 +85,41 @@ impl Connector {
             Some(pacer) => lane.paced(Arc::clone(pacer)),
             None => lane,
         };
+        GoogleWay { lane, pacer, tokens }
+    }
+
+    fn google_events(&self, link: &AccountLink, way: &GoogleWay, own_calendar: Option<String>) -> GoogleCalendar {
         let settings = &link.body.value.settings.events;
-        let events = GoogleCalendar::new(GoogleCalendarConfig {
+        GoogleCalendar::new(GoogleCalendarConfig {
             endpoints: self.google.clone(),
             link: link.id.clone(),
             calendars: settings.calendars.clone(),
-            target_calendar: settings.target_calendar.clone(),
+            target_calendar: own_calendar.unwrap_or_else(|| settings.target_calendar.clone()),
             description: settings.description,
-            lane: lane.clone(),
-            tokens: Arc::clone(&tokens) as Arc<dyn TokenSource>,
-        });
-        GoogleSide {
-            events,
-            lane,
-            pacer,
-            tokens,
+            lane: way.lane.clone(),
+            tokens: Arc::clone(&way.tokens) as Arc<dyn TokenSource>,
+        })
+    }
+
+    /// The calendar of the sync's own, where the user wants one: as the last run knew it, found or made.
+    async fn own_calendar(&self, link: &AccountLink, way: &GoogleWay) -> Result<Option<String>, Failure> {
+        if !link.body.value.settings.events.wants_own_calendar() {
+            return Ok(None);
         }
+        if let Some(known) = &link.progress.own_calendar {
+            return Ok(Some(known.clone()));
+        }
+        let label = self.directory.crm(&link.id.crm).await?.registration.label.clone();
+        let name = if label.is_empty() { &link.id.crm } else { &label };
+        let tokens = Arc::clone(&way.tokens) as Arc<dyn TokenSource>;
+        own_calendar(&self.google, way.lane.clone(), tokens, &link.id, name)
+            .await
+            .map(Some)
     }
 
     /// The zone of the user's own calendar, for want of the CRM's. It is a guess, so a Google that does not tell
     /// leaves it open; one that is away is asked again in the next run, before anything is read by a wrong day.
-    pub(crate) async fn calendar_zone(&self, google: &GoogleSide) -> Result<Option<Tz>, Failure> {
+    pub(crate) async fn calendar_zone(&self, google: &GoogleWay) -> Result<Option<Tz>, Failure> {
         let tokens = Arc::clone(&google.tokens) as Arc<dyn TokenSource>;
         match list_calendars(&self.google, google.lane.clone(), tokens).await {
             Ok(calendars) => {
@@ -170,10 +192,9 @@ pub(crate) async fn user_zone(
     }
 }
 
-/// Google's side, open.
+/// The way to Google for one run: counted, limited, paced, with the user's tokens.
 #[derive(Debug)]
-pub(crate) struct GoogleSide {
-    events: GoogleCalendar,
+pub(crate) struct GoogleWay {
     lane: Lane,
     pacer: Option<Arc<Pacer>>,
     tokens: Arc<GoogleTokens>,
@@ -184,8 +205,10 @@ pub(crate) struct GoogleSide {
 struct Pair {
     crm_events: Box<dyn Remote<EventRecord>>,
     crm_lane: Lane,
-    google: GoogleSide,
+    google_events: GoogleCalendar,
+    google: GoogleWay,
     zone: Option<Tz>,
+    own_calendar: Option<String>,
     clock: Arc<dyn Clock>,
 }
 
@@ -193,7 +216,7 @@ impl Opened for Pair {
     fn events(&self) -> Option<Sides<'_, EventRecord>> {
         Some(PerSide {
             crm: self.crm_events.as_ref(),
-            google: &self.google.events,
+            google: &self.google_events,
         })
     }
 
@@ -214,6 +237,7 @@ impl Opened for Pair {
             google_access: self.google.tokens.keepsake(),
             google_recent: recent.map(|calls| (self.clock.now(), calls)),
             time_zone: self.zone.map(|zone| zone.name().to_owned()),
+            own_calendar: self.own_calendar.clone(),
         }
     }
 }

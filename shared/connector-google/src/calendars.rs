@@ -1,4 +1,4 @@
-//! The list of a user's calendars, for pages.
+//! A user's calendars: the list to choose from, and the one that the sync makes for itself.
 
 use std::sync::Arc;
 
@@ -6,7 +6,9 @@ use connector_http::lane::Lane;
 use connector_http::token::TokenSource;
 use http::Method;
 use serde::Deserialize;
+use serde_json::json;
 use sync_core::failure::Failure;
+use sync_core::id::AccountLinkId;
 
 use crate::api::{Api, Call};
 use crate::calendar::failure_of;
@@ -46,6 +48,7 @@ struct Entry {
     id: String,
     summary: Option<String>,
     summary_override: Option<String>,
+    description: Option<String>,
     #[serde(default)]
     primary: bool,
     #[serde(default)]
@@ -64,14 +67,67 @@ pub async fn list_calendars(
     tokens: Arc<dyn TokenSource>,
 ) -> Result<Vec<Calendar>, Failure> {
     let api = Api::new(&endpoints.calendar, lane, tokens);
-    let mut calendars = Vec::new();
+    let entries = list_entries(&api).await?;
+    let mut calendars: Vec<Calendar> = entries.into_iter().map(Calendar::from).collect();
+    calendars.sort_by(|a, b| (!a.primary, &a.name).cmp(&(!b.primary, &b.name)));
+    Ok(calendars)
+}
+
+/// The calendar of the sync's own for one account link: the one that bears its mark, or a new one of that name where
+/// there is none. Answers its id. A repeat is harmless: it finds what the first one made.
+///
+/// # Errors
+/// `Reauth` where the user has not granted that calendars are made, else as [`list_calendars`].
+pub async fn own_calendar(
+    endpoints: &GoogleEndpoints,
+    lane: Lane,
+    tokens: Arc<dyn TokenSource>,
+    link: &AccountLinkId,
+    name: &str,
+) -> Result<String, Failure> {
+    let api = Api::new(&endpoints.calendar, lane, tokens);
+    let mark = format!("[crm-google-sync {link}]");
+    let bears_it = |entry: &Entry| {
+        let description = entry.description.as_deref().unwrap_or_default();
+        entry.access_role.as_deref() == Some("owner") && description.contains(&mark)
+    };
+    if let Some(entry) = list_entries(&api).await?.into_iter().find(bears_it) {
+        return Ok(entry.id);
+    }
+    let answer = api
+        .send(Call {
+            method: Method::POST,
+            path: &["calendars"],
+            query: vec![("fields", "id".to_owned())],
+            if_match: None,
+            body: Some(json!({
+                "summary": name,
+                "description": format!("Kept in step with the CRM. Leave this line as it is: {mark}"),
+            })),
+        })
+        .await?;
+    if answer.status != 200 {
+        return Err(failure_of(&answer));
+    }
+    let made: Made = answer.json()?;
+    Ok(made.id)
+}
+
+/// A calendar just made.
+#[derive(Debug, Deserialize)]
+struct Made {
+    id: String,
+}
+
+async fn list_entries(api: &Api) -> Result<Vec<Entry>, Failure> {
+    let mut entries = Vec::new();
     let mut page_token: Option<String> = None;
     for _ in 0..PAGES_MAX {
         let mut query = vec![
             ("maxResults", "250".to_owned()),
             (
                 "fields",
-                "nextPageToken,items(id,summary,summaryOverride,primary,deleted,accessRole,timeZone)"
+                "nextPageToken,items(id,summary,summaryOverride,description,primary,deleted,accessRole,timeZone)"
                     .to_owned(),
             ),
         ];
@@ -90,19 +146,13 @@ pub async fn list_calendars(
             return Err(failure_of(&answer));
         }
         let page: Page = answer.json()?;
-        calendars.extend(
-            page.items
-                .into_iter()
-                .filter(|entry| !entry.deleted)
-                .map(Calendar::from),
-        );
+        entries.extend(page.items.into_iter().filter(|entry| !entry.deleted));
         page_token = page.next_page_token;
         if page_token.is_none() {
             break;
         }
     }
-    calendars.sort_by(|a, b| (!a.primary, &a.name).cmp(&(!b.primary, &b.name)));
-    Ok(calendars)
+    Ok(entries)
 }
 
 impl From<Entry> for Calendar {

@@ -55,4 +55,6 @@ pub struct Keepsakes {
     pub google_recent: Option<(DateTime<Utc>, u32)>,
     /// The zone in which the CRM shows the user's all-day events.
     pub time_zone: Option<String>,
+    /// The calendar of the sync's own, where the user wants one.
+    pub own_calendar: Option<String>,
 }

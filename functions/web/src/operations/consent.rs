@@ -34,8 +34,8 @@ pub(crate) struct Consent {
     pub(crate) verifier: String,
     pub(crate) nonce: String,
     pub(crate) redirect_uri: String,
-    /// The kinds that access is asked for.
-    pub(crate) kinds: Vec<Kind>,
+    /// What access is asked for.
+    pub(crate) wants: Wants,
 }
 
 /// A user of the CRM.
@@ -53,7 +53,7 @@ pub(crate) struct Asking<'a> {
     pub(crate) crm: &'a str,
     pub(crate) person: Option<Person>,
     pub(crate) return_url: Option<String>,
-    pub(crate) kinds: Vec<Kind>,
+    pub(crate) wants: Wants,
 }
 
 /// Begins a consent and answers with its state.
@@ -72,7 +72,7 @@ pub(crate) async fn begin(
         verifier: new_verifier(app.entropy.as_ref()).expose_secret().to_owned(),
         nonce: app.random_name::<16>(),
         redirect_uri: visit.origin.redirect_uri(),
-        kinds: asking.kinds,
+        wants: asking.wants,
     };
     let plain = serde_json::to_vec(&consent).map_err(|_| Problem::internal())?;
     let name = name(&state);
@@ -106,10 +106,42 @@ pub(crate) async fn take(visit: &Visit, browser: &Browser, state: &str) -> Answe
     Ok(sealed.and_then(|sealed| opened(visit, state, &sealed)))
 }
 
+/// What access is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Wants {
+    /// The kinds that are switched on. One that went off because access to it was not granted is asked for again:
+    /// authorising anew is how the user says that it shall be on.
+    pub(crate) kinds: Vec<Kind>,
+    /// Whether the sync shall make a calendar of its own.
+    pub(crate) own_calendar: bool,
+}
+
+impl Wants {
+    /// What these settings want.
+    pub(crate) fn of(settings: &Settings, former: Option<&AccountLinkBody>) -> Self {
+        let unticked = former
+            .and_then(|body| body.google.as_ref())
+            .map(|google| google.unticked.as_slice())
+            .unwrap_or_default();
+        let on = settings.kinds();
+        let wanted = |kind: &Kind| on.contains(kind) || unticked.contains(kind);
+        let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(wanted).collect();
+        Self {
+            own_calendar: kinds.contains(&Kind::Event) && settings.events.wants_own_calendar(),
+            kinds,
+        }
+    }
+
+    /// The permissions to ask for.
+    pub(crate) fn scopes(&self) -> Vec<&'static str> {
+        consent_scopes(self.kinds.iter().copied(), self.own_calendar)
+    }
+}
+
 impl Consent {
     /// The address of Google's page for it.
     pub(crate) fn address(&self, google: &GoogleOauth, state: &str) -> Answered<Url> {
-        let scopes = consent_scopes(self.kinds.iter().copied());
+        let scopes = self.wants.scopes();
         Ok(google.consent_url(&ConsentRequest {
             redirect: &self.redirect_uri,
             scopes: &scopes,
@@ -119,20 +151,6 @@ impl Consent {
             login_hint: self.person.as_ref().and_then(|person| person.email.as_deref()),
         })?)
     }
-}
-
-/// The kinds that access is asked for: those that are switched on. A kind that went off because access to it was not
-/// granted is asked for again: authorising anew is how the user says that it shall be on.
-pub(crate) fn kinds(settings: &Settings, former: Option<&AccountLinkBody>) -> Vec<Kind> {
-    let unticked = former
-        .and_then(|body| body.google.as_ref())
-        .map(|google| google.unticked.as_slice())
-        .unwrap_or_default();
-    let on = settings.kinds();
-    Kind::ALL
-        .into_iter()
-        .filter(|kind| on.contains(kind) || unticked.contains(kind))
-        .collect()
 }
 
 fn name(state: &str) -> String {

@@ -1,7 +1,7 @@
 //! Joining a user of the CRM with the Google account that they have just authorised.
 
 use chrono::TimeDelta;
-use connector_google::oauth::{GoogleGrant, Identity, consent_scopes, cover};
+use connector_google::oauth::{GoogleGrant, Identity, cover};
 use sync_core::id::AccountLinkId;
 use sync_core::kind::Kind;
 use sync_core::policy::Settings;
@@ -161,7 +161,9 @@ fn body_of(
     let now = app.now();
     // Google leaves the scopes out where they are those asked for.
     let scopes: Vec<String> = if grant.scopes.is_empty() {
-        consent_scopes(consent.kinds.iter().copied())
+        consent
+            .wants
+            .scopes()
             .into_iter()
             .map(str::to_owned)
             .collect()
@@ -180,7 +182,7 @@ fn body_of(
         .unwrap_or_default();
     let mut unticked = Vec::new();
     for kind in Kind::ALL {
-        let wanted = consent.kinds.contains(&kind) || settings.kinds().contains(&kind);
+        let wanted = consent.wants.kinds.contains(&kind) || settings.kinds().contains(&kind);
         if wanted && !cover(&scopes, kind) {
             settings.switch(kind, false);
             unticked.push(kind);

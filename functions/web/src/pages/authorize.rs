@@ -17,7 +17,7 @@ use super::{Refused, page as made};
 use crate::app::App;
 use crate::link_token::{self, Claims, TokenRefusal};
 use crate::messages::{self, Message};
-use crate::operations::consent::{self, Asking, Consent, Person};
+use crate::operations::consent::{self, Asking, Consent, Person, Wants};
 use crate::operations::{crms, google_client, link_keys, linking};
 use crate::session::{Browser, Shared, mark};
 use crate::visit::Visit;
@@ -62,9 +62,9 @@ pub(super) async fn page(State(app): Shared, visit: Visit, uri: Uri) -> Result<R
         label: &registration.label,
         address: &registration.base_url,
         person: consent.person.as_ref(),
-        with_calendar: consent.kinds.contains(&Kind::Event),
-        with_tasks: consent.kinds.contains(&Kind::Task),
-        with_contacts: consent.kinds.contains(&Kind::Contact),
+        with_calendar: consent.wants.kinds.contains(&Kind::Event),
+        with_tasks: consent.wants.kinds.contains(&Kind::Task),
+        with_contacts: consent.wants.kinds.contains(&Kind::Contact),
         google: address.as_str(),
     });
     browser.give(&visit, &mut response);
@@ -86,7 +86,7 @@ pub(super) async fn again(State(app): Shared, user: User) -> Result<Response, Re
             locale: body.locale.clone(),
         }),
         return_url: None,
-        kinds: consent::kinds(&body.settings, Some(body)),
+        wants: Wants::of(&body.settings, Some(body)),
     };
     let (state, consent) = consent::begin(&user.visit, &browser, asking).await?;
     let mut response = Redirect::to(consent.address(&google, &state)?.as_str()).into_response();
@@ -119,12 +119,12 @@ async fn without_token(
     browser: &Browser,
     registration: &CrmRegistration,
 ) -> Result<(String, Consent), Refused> {
-    let kinds = consent::kinds(&linking::defaults(registration)?, None);
+    let wants = Wants::of(&linking::defaults(registration)?, None);
     let asking = Asking {
         crm: &registration.crm,
         person: None,
         return_url: None,
-        kinds,
+        wants,
     };
     Ok(consent::begin(visit, browser, asking).await?)
 }
@@ -155,7 +155,7 @@ async fn with_token(
     let ends: DateTime<Utc> = claims.remember_until();
     let asking = Asking {
         crm: &registration.crm,
-        kinds: consent::kinds(&settings, former.as_ref()),
+        wants: Wants::of(&settings, former.as_ref()),
         return_url: claims.return_url,
         person: Some(Person {
             user: claims.sub,

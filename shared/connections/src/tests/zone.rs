@@ -128,7 +128,7 @@ async fn for_want_of_the_crms_zone_it_is_that_of_the_users_own_calendar() {
     ] });
     setting.server.will_give("access");
     setting.server.will_answer(200, &list);
-    let google = connector.google_side(&link(None));
+    let google = connector.google_way(&link(None));
     assert_eq!(connector.calendar_zone(&google).await, Ok(Some(LISBON)));
     // A user who did not tick that box is no reason to ask for the authorisation again.
     let refusal = json!({ "error": { "code": 403, "errors": [{ "reason": "insufficientPermissions" }] } });

@@ -10,6 +10,8 @@ pub const SCOPE_EMAIL: &str = "https://www.googleapis.com/auth/userinfo.email";
 pub const SCOPE_CALENDAR_EVENTS: &str = "https://www.googleapis.com/auth/calendar.events";
 /// Reading the list of calendars: their zones, and their names to choose from.
 pub const SCOPE_CALENDAR_LIST: &str = "https://www.googleapis.com/auth/calendar.calendarlist.readonly";
+/// Making secondary calendars, for a calendar of the sync's own.
+pub const SCOPE_CALENDAR_OWN: &str = "https://www.googleapis.com/auth/calendar.app.created";
 /// Reading and writing tasks and task lists.
 pub const SCOPE_TASKS: &str = "https://www.googleapis.com/auth/tasks";
 /// Reading and writing contacts and their labels.
@@ -43,10 +45,12 @@ pub fn scopes_of(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// What a consent for these kinds is asked for: who signs in, and what the kinds need.
-pub fn consent_scopes(kinds: impl IntoIterator<Item = Kind>) -> Vec<&'static str> {
+/// What a consent for these kinds is asked for: who signs in, what the kinds need, and to make a calendar where the
+/// user wants one of the sync's own.
+pub fn consent_scopes(kinds: impl IntoIterator<Item = Kind>, own_calendar: bool) -> Vec<&'static str> {
     let mut scopes = vec![SCOPE_OPENID, SCOPE_EMAIL];
     scopes.extend(kinds.into_iter().flat_map(scopes_of));
+    scopes.extend(own_calendar.then_some(SCOPE_CALENDAR_OWN));
     scopes
 }
 
@@ -69,7 +73,7 @@ mod tests {
     #[test]
     fn a_kind_asks_for_what_covers_it_and_for_nothing_else() {
         for kind in Kind::ALL {
-            let asked = consent_scopes([kind]);
+            let asked = consent_scopes([kind], false);
             assert!(cover(&asked, kind));
             for other in Kind::ALL.into_iter().filter(|other| *other != kind) {
                 assert!(!cover(&asked, other), "{kind:?} asks for {other:?}");
@@ -79,7 +83,8 @@ mod tests {
                 assert!(!cover(&part, kind), "{kind:?} without {missing}");
             }
         }
-        assert_eq!(consent_scopes([]), [SCOPE_OPENID, SCOPE_EMAIL]);
+        assert_eq!(consent_scopes([], false), [SCOPE_OPENID, SCOPE_EMAIL]);
+        assert_eq!(consent_scopes([], true), [SCOPE_OPENID, SCOPE_EMAIL, SCOPE_CALENDAR_OWN]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) const INTERVAL_MINUTES_MAX: u32 = 1440;
 /// Most Google calendars read for one user; each costs a call in every run.
 pub(super) const CALENDARS_MAX: usize = 25;
 
-/// Asks for a calendar of the sync's own.
+/// The target calendar's name in settings that asks for a calendar of the sync's own.
 const DEDICATED: &str = "dedicated";
 
 /// The settings of one account link, as the public interface shows them.
@@ -263,6 +263,13 @@ impl FieldError {
     }
 }
 
+impl EventSettings {
+    /// Whether the CRM's events go into a calendar that the sync makes for itself.
+    pub fn wants_own_calendar(&self) -> bool {
+        self.target_calendar == DEDICATED
+    }
+}
+
 impl Settings {
     /// The kinds that are switched on.
     pub fn kinds(&self) -> Vec<Kind> {
@@ -304,12 +311,6 @@ impl Settings {
         }
         if events.target_calendar.is_empty() {
             errors.push(FieldError::new("events.target_calendar", "must name a calendar"));
-        }
-        if events.target_calendar == DEDICATED {
-            errors.push(FieldError::new(
-                "events.target_calendar",
-                "a calendar of its own is not made by this version; name one that is there",
-            ));
         }
         if events.record_types.is_empty()
             || events

@@ -82,6 +82,8 @@ pub struct Progress {
     pub contacts: KindProgress,
     /// The zone in which the CRM shows the user's all-day events.
     pub time_zone: Option<String>,
+    /// The calendar of the sync's own, where the user wants one.
+    pub own_calendar: Option<String>,
     /// How many pairs there are, of all kinds.
     pub pairs: u64,
     /// Records parked with a reason.

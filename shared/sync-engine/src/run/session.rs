@@ -161,6 +161,7 @@ async fn work(
     progress.google_access = kept.google_access;
     progress.google_recent = kept.google_recent;
     progress.time_zone = kept.time_zone.or(progress.time_zone.take());
+    progress.own_calendar = kept.own_calendar;
     ended
 }
 

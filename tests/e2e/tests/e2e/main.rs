@@ -15,6 +15,7 @@ mod isolation;
 mod killed;
 mod kinds;
 mod linking;
+mod own_calendar;
 mod pages;
 mod poison;
 mod recurring;

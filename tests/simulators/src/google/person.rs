@@ -118,6 +118,11 @@ impl GooglePerson {
         })
     }
 
+    /// The calendars that the person owns, their own one first.
+    pub fn calendars(&self) -> Vec<String> {
+        self.google.world().calendars.owned(&self.email)
+    }
+
     /// Deletes a secondary calendar with everything in it.
     ///
     /// # Errors

@@ -318,6 +318,14 @@ impl Calendars {
         seen
     }
 
+    /// The calendars of which an account is the owner, its primary one first.
+    pub(super) fn owned(&self, account: &str) -> Vec<String> {
+        let owns = |id: &&String| matches!(self.reach(id, account), Ok((_, store::Role::Owner)));
+        let mut owned: Vec<String> = self.all.keys().filter(owns).cloned().collect();
+        owned.sort_by_key(|id| (id != account, id.clone()));
+        owned
+    }
+
     /// Makes a secondary calendar by hand.
     pub(super) fn new_calendar(
         &mut self,

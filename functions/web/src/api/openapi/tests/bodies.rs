@@ -135,7 +135,6 @@ pub(super) fn without_what_is_not_done_yet(patch: &mut Value) {
     let cases = [
         ("tasks", "enabled", json!(true)),
         ("contacts", "enabled", json!(true)),
-        ("events", "target_calendar", json!("dedicated")),
     ];
     for (group, field, value) in cases {
         let wanted = json!({ group: { field: value } });
