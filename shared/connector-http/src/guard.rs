@@ -50,6 +50,9 @@ impl AddressGuard {
         }
         match url.host() {
             None => Err(AddressRefused::NoHost),
+            Some(Host::Domain(name)) if !self.allow_private && is_loopback_name(name) => {
+                Err(AddressRefused::Private)
+            }
             Some(Host::Domain(_)) => Ok(()),
             Some(Host::Ipv4(address)) => self.check_ip(IpAddr::V4(address)),
             Some(Host::Ipv6(address)) => self.check_ip(IpAddr::V6(address)),
@@ -76,6 +79,16 @@ impl AddressGuard {
     pub(crate) fn resolver(self) -> GuardedResolver {
         GuardedResolver { guard: self }
     }
+}
+
+/// Names that mean this very machine, whether they resolve or not.
+///
+/// # Source
+/// RFC 6761, section 6.3.
+fn is_loopback_name(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let last = name.rsplit('.').next().unwrap_or(name);
+    last.eq_ignore_ascii_case("localhost")
 }
 
 /// How far an address reaches; the later, the stricter.
