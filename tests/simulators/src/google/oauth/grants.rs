@@ -149,6 +149,12 @@ impl OAuth {
         self.clients.iter().find(|client| client.id == id)
     }
 
+    /// How long a new refresh token lives, where its life is limited; Google then says so.
+    pub(super) fn refresh_seconds(&self) -> Option<i64> {
+        self.testing_app
+            .then(|| TimeDelta::days(TESTING_DAYS).num_seconds() - 1)
+    }
+
     /// What a good access token stands for.
     pub(in super::super) fn bearer(&self, token: Option<&str>, now: DateTime<Utc>) -> Option<Access> {
         self.access

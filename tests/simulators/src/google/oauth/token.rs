@@ -131,6 +131,9 @@ fn redeem(world: &mut World, form: &Form, client: &str, now: DateTime<Utc>) -> A
             .oauth
             .new_refresh(&mut world.chance, &account, client, &held.scopes, now);
         body.insert("refresh_token".to_owned(), json!(token));
+        if let Some(seconds) = world.oauth.refresh_seconds() {
+            body.insert("refresh_token_expires_in".to_owned(), json!(seconds));
+        }
     }
     let scope: Vec<&str> = held.scopes.iter().map(String::as_str).collect();
     body.insert("scope".to_owned(), json!(scope.join(" ")));
