@@ -48,6 +48,8 @@ pub(crate) struct Setup {
     pub(crate) admin_key: Option<&'static str>,
     /// The address of somebody who is no user of the CRM.
     pub(crate) absent: Option<&'static str>,
+    /// Whether the Google client's app is in "Testing".
+    pub(crate) testing_app: bool,
 }
 
 impl Default for Setup {
@@ -59,12 +61,14 @@ impl Default for Setup {
             token_storage: TokenStorage::SecretsManager,
             admin_key: Some(ADMIN_KEY),
             absent: None,
+            testing_app: false,
         }
     }
 }
 
 pub(crate) struct Ground {
     pub(crate) router: Router,
+    app: Arc<App>,
     pub(crate) memory: Memory,
     pub(crate) store: Arc<InMemoryStore>,
     pub(crate) secrets: Arc<InMemorySecrets>,
@@ -185,6 +189,7 @@ impl Ground {
         let clock = SimClock::stopped(start);
         let google = GoogleSim::start(GoogleOptions {
             clock: clock.clone(),
+            testing_app: setup.testing_app,
             ..GoogleOptions::default()
         })
         .await
@@ -235,7 +240,7 @@ impl Ground {
             clock: Arc::clone(&door_clock),
             entropy: Arc::clone(&entropy),
         });
-        let app = App {
+        let app = Arc::new(App {
             memory: memory.clone(),
             secrets: Arc::clone(&secrets) as Arc<dyn Secrets>,
             schedules: Arc::clone(&schedules) as Arc<dyn Schedules>,
@@ -252,9 +257,10 @@ impl Ground {
                 crm_guard: guard,
                 wait_limit: Duration::from_secs(20),
             },
-        };
+        });
         Self {
-            router: web::router(Arc::new(app)),
+            router: web::router(Arc::clone(&app)),
+            app,
             memory,
             store,
             secrets,
@@ -263,6 +269,31 @@ impl Ground {
             crm,
             clock,
             http,
+        }
+    }
+
+    /// The same installation, after its administrator's key was changed.
+    pub(crate) fn with_admin_key(self, key: &str) -> Self {
+        let app = &self.app;
+        let app = Arc::new(App {
+            memory: app.memory.clone(),
+            secrets: Arc::clone(&app.secrets),
+            schedules: Arc::clone(&app.schedules),
+            engine: app.engine.clone(),
+            connector: Arc::clone(&app.connector),
+            google: app.google.clone(),
+            http: app.http.clone(),
+            clock: Arc::clone(&app.clock),
+            entropy: Arc::clone(&app.entropy),
+            config: WebConfig {
+                admin_key: Some(SecretText::from(key)),
+                ..app.config.clone()
+            },
+        });
+        Self {
+            router: web::router(Arc::clone(&app)),
+            app,
+            ..self
         }
     }
 

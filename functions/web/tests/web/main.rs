@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod access;
 mod administration;
 mod attacks;
 mod ground;

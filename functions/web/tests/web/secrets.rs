@@ -61,6 +61,28 @@ proptest! {
     }
 
     #[test]
+    fn a_secret_among_the_settings_is_never_said_back(
+        field in "enabled|interval_minutes|start_from|direction|hours|notify_guests",
+        group in prop::option::of("events|tasks|contacts"), value in with_secret(), cut in 0_usize..200,
+    ) {
+        run(async {
+            let ground = Ground::new().await;
+            let mut settings = json!({ field: value });
+            if let Some(group) = group {
+                settings = json!({ group: settings });
+            }
+            let mut body = ground.registration();
+            body["settings"] = settings;
+            let body = body.to_string();
+            let cut: String = body.chars().take(cut).collect();
+            for body in [body, cut] {
+                let answer = ground.call(Method::PUT, "/api/v1/crms/acme", &body).await;
+                assert!(!answer.body.contains(HUSH), "{}", answer.body);
+            }
+        });
+    }
+
+    #[test]
     fn a_client_file_is_never_said_back(inner in with_secret(), wrapped in "web|installed|other", cut in 0_usize..300) {
         prop_assume!(inner.get("client_id").is_none_or(|id| !id.to_string().contains(HUSH)));
         run(async {

@@ -69,6 +69,29 @@ fn literal_addresses_pass_or_fail_by_their_reach() {
 }
 
 #[test]
+fn names_of_this_machine_are_private_whether_they_resolve_or_not() {
+    for name in [
+        "localhost",
+        "LocalHost",
+        "localhost.",
+        "crm.localhost",
+        "crm.localhost.",
+    ] {
+        let url = Url::parse(&format!("https://{name}/")).unwrap();
+        assert_eq!(STRICT.check_url(&url), Err(AddressRefused::Private), "{name}");
+        assert_eq!(LENIENT.check_url(&url), Ok(()), "{name}");
+    }
+    for name in [
+        "localhost.example.com",
+        "notlocalhost",
+        "localhost-crm.example.com",
+    ] {
+        let url = Url::parse(&format!("https://{name}/")).unwrap();
+        assert_eq!(STRICT.check_url(&url), Ok(()), "{name}");
+    }
+}
+
+#[test]
 fn only_web_addresses_without_passwords_pass() {
     for (address, why) in [
         ("ftp://crm.example.com/", AddressRefused::Scheme),

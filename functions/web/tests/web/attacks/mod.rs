@@ -1,9 +1,11 @@
 //! What an attacker would try.
 
+mod addresses;
 mod administrators_key;
 mod answers;
 mod consents;
 mod forms;
+mod frames;
 mod link_tokens;
 mod sessions;
 
