@@ -108,7 +108,7 @@ fn leaves(object: &Map<String, Value>, defaults: &Map<String, Value>, at: &str) 
         };
         match (value, defaults.get(name)) {
             (Value::Object(inner), Some(Value::Object(defaults))) => {
-                found.extend(leaves(inner, defaults, &full))
+                found.extend(leaves(inner, defaults, &full));
             }
             (value, _) => found.push((full, value.clone())),
         }
