@@ -39,7 +39,7 @@ impl Door {
     }
 
     /// Wrong keys from one source.
-    fn from_one_source(self) -> u64 {
+    fn one_source_max(self) -> u64 {
         match self {
             Door::Page => 10,
             Door::Call => 100,
@@ -47,7 +47,7 @@ impl Door {
     }
 
     /// Wrong keys from all sources.
-    fn in_all(self) -> u64 {
+    fn all_sources_max(self) -> u64 {
         match self {
             Door::Page => 100,
             Door::Call => 1000,
@@ -62,7 +62,7 @@ impl Door {
 pub(crate) async fn may_try(app: &App, door: Door, headers: &HeaderMap) -> Answered<()> {
     let (source, all) = (of_source(app, door, headers), of_all(door));
     let (from_source, in_all) = futures::try_join!(app.memory.counted(&source), app.memory.counted(&all))?;
-    if from_source < door.from_one_source() && in_all < door.in_all() {
+    if from_source < door.one_source_max() && in_all < door.all_sources_max() {
         Ok(())
     } else {
         Err(Problem::too_many_tries())
@@ -82,13 +82,13 @@ pub(crate) async fn count(app: &App, door: Door, headers: &HeaderMap) -> Answere
     );
     match counted {
         Ok((from_source, in_all)) => {
-            if in_all == door.in_all() {
+            if in_all == door.all_sources_max() {
                 tracing::error!(
                     door = door.name(),
                     "too many wrong administrator's keys in all: the door is shut for a quarter of an hour"
                 );
             }
-            if from_source > door.from_one_source() || in_all > door.in_all() {
+            if from_source > door.one_source_max() || in_all > door.all_sources_max() {
                 return Err(Problem::too_many_tries());
             }
             Ok(())
