@@ -34,7 +34,7 @@ pub(crate) async fn allowed(
     let (mut parts, ()) = request::Builder::new().body(()).ok()?.into_parts();
     parts.headers = headers.clone();
     let visit = Visit::from_request_parts(&mut parts, app).await.ok()?;
-    let session = UserSession::of(&visit)?;
+    let session = UserSession::of(&visit).await.ok()??;
     let found = app.memory.crm(&session.link.crm).await.ok()??;
     origin_of(&found.value)
 }

@@ -1,13 +1,13 @@
 //! Who a browser belongs to: sealed cookies, and form tokens bound to them.
 //!
-//! Nothing is kept on our side. A session of the administrator ends with the key it was opened with, a user's
-//! with the account link it is for.
+//! What a session is, the browser keeps; on our side only those are remembered that were signed out of before their
+//! time. A session of the administrator ends with the key it was opened with, a user's with the account link it is for.
 
 use std::sync::Arc;
 
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
-use http::header;
+use http::{HeaderValue, header};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
@@ -17,6 +17,7 @@ use sync_engine::memory::AccountLink;
 
 use crate::app::App;
 use crate::cookie::{self, SameSite};
+use crate::problem::Answered;
 use crate::visit::Visit;
 
 /// A day at work with the administration pages.
@@ -70,10 +71,15 @@ impl AdminSession {
     }
 
     /// The session of the browser, if it has a good one.
-    pub(crate) fn of(visit: &Visit) -> Option<Self> {
-        let session: Self = unsealed(visit, ADMIN_COOKIE)?;
-        let key = visit.app.config.admin_key.as_ref()?;
-        (session.expires_at > visit.app.now() && session.key_mark == key_mark(key)).then_some(session)
+    pub(crate) async fn of(visit: &Visit) -> Answered<Option<Self>> {
+        let Some(session) = unsealed::<Self>(visit, ADMIN_COOKIE) else {
+            return Ok(None);
+        };
+        let key = visit.app.config.admin_key.as_ref();
+        let is_good = session.expires_at > visit.app.now()
+            && key.is_some_and(|key| session.key_mark == key_mark(key))
+            && !is_over(visit, &session.id).await?;
+        Ok(is_good.then_some(session))
     }
 
     /// Gives the session to the browser.
@@ -88,12 +94,14 @@ impl AdminSession {
         );
     }
 
-    /// Takes it away.
-    pub(crate) fn end(visit: &Visit, response: &mut Response) {
+    /// Takes it away from the browser, and from whoever has copied it.
+    pub(crate) async fn end(&self, visit: &Visit, response: &mut Response) -> Answered<()> {
         append(
             response,
             cookie::set(&visit.origin, ADMIN_COOKIE, "", 0, SameSite::Strict),
         );
+        clear(visit, response);
+        end(visit, &self.id, self.expires_at).await
     }
 }
 
@@ -110,9 +118,12 @@ impl UserSession {
 
     /// The session of the browser, if it has one; whether its account link still is, the caller asks with
     /// [`fits`](Self::fits).
-    pub(crate) fn of(visit: &Visit) -> Option<Self> {
-        let session: Self = unsealed(visit, USER_COOKIE)?;
-        (session.expires_at > visit.app.now()).then_some(session)
+    pub(crate) async fn of(visit: &Visit) -> Answered<Option<Self>> {
+        let Some(session) = unsealed::<Self>(visit, USER_COOKIE) else {
+            return Ok(None);
+        };
+        let is_good = session.expires_at > visit.app.now() && !is_over(visit, &session.id).await?;
+        Ok(is_good.then_some(session))
     }
 
     /// Whether the account link is still joined with the Google account that opened the session.
@@ -129,12 +140,14 @@ impl UserSession {
         give(visit, response, USER_COOKIE, self, USER_SESSION, SameSite::Lax);
     }
 
-    /// Takes it away.
-    pub(crate) fn end(visit: &Visit, response: &mut Response) {
+    /// Takes it away from the browser, and from whoever has copied it.
+    pub(crate) async fn end(&self, visit: &Visit, response: &mut Response) -> Answered<()> {
         append(
             response,
             cookie::set(&visit.origin, USER_COOKIE, "", 0, SameSite::Lax),
         );
+        clear(visit, response);
+        end(visit, &self.id, self.expires_at).await
     }
 }
 
@@ -183,6 +196,33 @@ pub(crate) fn mark(purpose: &str, bytes: &[u8]) -> String {
     hash.update([0]);
     hash.update(bytes);
     data_encoding::BASE64URL_NOPAD.encode(&hash.finalize())
+}
+
+/// Remembers that a session is over, as long as its cookie would be good.
+async fn end(visit: &Visit, id: &str, expires_at: DateTime<Utc>) -> Answered<()> {
+    visit
+        .app
+        .memory
+        .remember_once(&over(id), "", expires_at)
+        .await
+        .map(drop)?;
+    Ok(())
+}
+
+async fn is_over(visit: &Visit, id: &str) -> Answered<bool> {
+    Ok(visit.app.memory.look_once(&over(id)).await?.is_some())
+}
+
+fn over(id: &str) -> String {
+    format!("session-over/{}", mark("session", id.as_bytes()))
+}
+
+/// Asks the browser to forget what it holds of our pages; over plain http it would not listen.
+fn clear(visit: &Visit, response: &mut Response) {
+    if visit.origin.is_secure() {
+        let what = HeaderValue::from_static("\"cache\", \"storage\"");
+        response.headers_mut().insert("clear-site-data", what);
+    }
 }
 
 fn key_mark(key: &SecretText) -> String {

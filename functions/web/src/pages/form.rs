@@ -97,9 +97,10 @@ impl FromRequestParts<Arc<App>> for Admin {
         let visit = Visit::from_request_parts(parts, app)
             .await
             .map_err(IntoResponse::into_response)?;
-        match AdminSession::of(&visit) {
-            Some(session) => Ok(Self { visit, session }),
-            None => Err(Redirect::to("/admin").into_response()),
+        match AdminSession::of(&visit).await {
+            Ok(Some(session)) => Ok(Self { visit, session }),
+            Ok(None) => Err(Redirect::to("/admin").into_response()),
+            Err(problem) => Err(Refused::from(problem).into_response()),
         }
     }
 }
@@ -128,7 +129,7 @@ impl FromRequestParts<Arc<App>> for User {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
         let visit = Visit::from_request_parts(parts, app).await?;
         let nobody = || Refused::new(StatusCode::UNAUTHORIZED, messages::NOT_SIGNED_IN);
-        let session = UserSession::of(&visit).ok_or_else(nobody)?;
+        let session = UserSession::of(&visit).await?.ok_or_else(nobody)?;
         let link = app.memory.account_link(&session.link).await?;
         match link {
             Some(link) if session.fits(&link) => Ok(Self { visit, session, link }),

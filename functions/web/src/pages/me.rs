@@ -20,7 +20,7 @@ use crate::messages;
 use crate::operations::grants::{Leaving, Revoked};
 use crate::operations::links;
 use crate::problem::Problem;
-use crate::session::{Shared, UserSession, form_token};
+use crate::session::{Shared, form_token};
 
 /// Runs on the page.
 const RUNS_SHOWN: usize = 20;
@@ -163,14 +163,14 @@ pub(super) async fn disconnect(State(app): Shared, form: UserForm) -> Result<Res
         Revoked::No => messages::GONE_HERE,
     };
     let mut response = Refused::new(http::StatusCode::OK, message).into_response();
-    UserSession::end(&form.user.visit, &mut response);
+    form.user.session.end(&form.user.visit, &mut response).await?;
     Ok(response)
 }
 
-pub(super) async fn sign_out(form: UserForm) -> Response {
+pub(super) async fn sign_out(form: UserForm) -> Result<Response, Refused> {
     let mut response = Refused::new(http::StatusCode::OK, messages::SIGNED_OUT).into_response();
-    UserSession::end(&form.user.visit, &mut response);
-    response
+    form.user.session.end(&form.user.visit, &mut response).await?;
+    Ok(response)
 }
 
 async fn full(

@@ -7,6 +7,7 @@ mod administration;
 mod attacks;
 mod ground;
 mod linking;
+mod logs;
 mod pages;
 mod runs;
 mod secrets;

@@ -34,7 +34,7 @@ struct CrmsPage {
 
 /// `GET /admin`.
 pub(super) async fn home(State(app): Shared, visit: Visit, uri: Uri) -> Result<Response, Refused> {
-    let Some(session) = AdminSession::of(&visit) else {
+    let Some(session) = AdminSession::of(&visit).await? else {
         return Ok(ask(&visit, None));
     };
     let mut query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
@@ -72,10 +72,10 @@ pub(super) async fn sign_in(State(app): Shared, form: StrangersForm) -> Result<R
 }
 
 /// `POST /admin/sign-out`.
-pub(super) async fn sign_out(form: AdminForm) -> Response {
+pub(super) async fn sign_out(form: AdminForm) -> Result<Response, Refused> {
     let mut response = Redirect::to("/admin").into_response();
-    AdminSession::end(&form.visit, &mut response);
-    response
+    form.session.end(&form.visit, &mut response).await?;
+    Ok(response)
 }
 
 fn too_often(visit: &Visit, problem: Problem) -> Result<Response, Refused> {

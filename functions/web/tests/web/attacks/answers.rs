@@ -1,5 +1,7 @@
 //! What every answer says to the browser, and what others can put into a page.
 
+use axum::body::Body;
+use http::Request;
 use secrecy::ExposeSecret;
 use simulators::google::Consent;
 use web::link_token::Claims;
@@ -144,4 +146,61 @@ async fn what_people_are_called_never_becomes_part_of_a_page() {
         );
     }
     assert!(!key.1.expose_secret().is_empty());
+}
+
+#[tokio::test]
+async fn no_other_site_may_read_an_answer_and_no_odd_method_is_taken() {
+    let ground = Ground::new().await;
+    for path in [
+        "/healthz",
+        "/api/v1/crms",
+        "/api/v1/openapi.json",
+        "/admin",
+        "/me",
+    ] {
+        for method in ["GET", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "QUERY"] {
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .header("origin", "https://evil.example.com")
+                .header("access-control-request-method", "PUT")
+                .header("access-control-request-headers", "authorization");
+            let answer = ground
+                .send(request.body(Body::from("secret=hush")).unwrap())
+                .await;
+            assert!(
+                !answer
+                    .headers
+                    .keys()
+                    .any(|name| name.as_str().starts_with("access-control-")),
+                "{method} {path}"
+            );
+            if method != "GET" {
+                assert!(
+                    [401, 405].contains(&answer.status.as_u16()),
+                    "{method} {path}: {}",
+                    answer.status
+                );
+                assert!(!answer.body.contains("hush"));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_answer_says_what_it_is() {
+    let ground = Ground::new().await;
+    ground.set_up().await;
+    for (path, kind) in [
+        ("/healthz", "application/json"),
+        ("/api/v1/openapi.json", "application/json"),
+        ("/api/v1/crms", "application/problem+json"),
+        ("/admin", "text/html; charset=utf-8"),
+        ("/me", "text/html; charset=utf-8"),
+        ("/authorize?crm=acme", "text/html; charset=utf-8"),
+        ("/nothing", "text/html; charset=utf-8"),
+    ] {
+        let answer = Browser::default().get(&ground, path).await;
+        assert_eq!(answer.header("content-type"), kind, "{path}");
+    }
 }

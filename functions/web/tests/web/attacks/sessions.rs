@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use http::{Request, header};
 
-use crate::ground::{ADMIN_KEY, ANNA, Browser, Ground};
+use crate::ground::{ADMIN_KEY, ANNA, Browser, Ground, Setup};
 
 #[tokio::test]
 async fn sessions_cannot_be_made_up_changed_lent_or_kept_for_ever() {
@@ -155,4 +155,36 @@ async fn an_administrators_session_ends_with_the_key() {
     let after = before.with_admin_key("another administrator's key");
     let answer = admin.clone().get(&after, "/admin/new").await;
     assert_eq!((answer.status.as_u16(), answer.location()), (303, "/admin"));
+}
+
+#[tokio::test]
+async fn a_session_that_was_signed_out_of_is_over_for_whoever_has_copied_it() {
+    let ground = Ground::with(Setup {
+        public_url: Some("https://sync.example.com"),
+        ..Setup::default()
+    })
+    .await;
+    let mut admin = Browser::admin(&ground).await;
+    let mut thief = admin.clone();
+    assert_eq!(thief.get(&ground, "/admin/new").await.status, 200);
+    let page = admin.get(&ground, "/admin").await;
+    let left = admin.submit(&ground, &page, "/admin/sign-out", &[]).await;
+    assert_eq!(left.header("clear-site-data"), "\"cache\", \"storage\"");
+    let answer = thief.get(&ground, "/admin/new").await;
+    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/admin"));
+
+    let ground = Ground::new().await;
+    let key = ground.set_up().await;
+    let mut anna = ground.link_anna(&key).await;
+    let mut thief = anna.clone();
+    let page = anna.get(&ground, "/me").await;
+    assert_eq!(anna.submit(&ground, &page, "/me/sign-out", &[]).await.status, 200);
+    assert_eq!(thief.get(&ground, "/me").await.status, 401);
+    assert_eq!(
+        thief
+            .post(&ground, "/me/pause", &[("form_token", &page.form_token())])
+            .await
+            .status,
+        401
+    );
 }
