@@ -88,7 +88,12 @@ impl Connector {
         GoogleWay { lane, pacer, tokens }
     }
 
-    fn google_events(&self, link: &AccountLink, way: &GoogleWay, own_calendar: Option<String>) -> GoogleCalendar {
+    fn google_events(
+        &self,
+        link: &AccountLink,
+        way: &GoogleWay,
+        own_calendar: Option<String>,
+    ) -> GoogleCalendar {
         let settings = &link.body.value.settings.events;
         GoogleCalendar::new(GoogleCalendarConfig {
             endpoints: self.google.clone(),

@@ -161,12 +161,7 @@ fn body_of(
     let now = app.now();
     // Google leaves the scopes out where they are those asked for.
     let scopes: Vec<String> = if grant.scopes.is_empty() {
-        consent
-            .wants
-            .scopes()
-            .into_iter()
-            .map(str::to_owned)
-            .collect()
+        consent.wants.scopes().into_iter().map(str::to_owned).collect()
     } else {
         grant.scopes.iter().cloned().collect()
     };

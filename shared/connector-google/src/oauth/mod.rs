@@ -32,8 +32,8 @@ use url::Url;
 
 pub use identity::Identity;
 pub use scopes::{
-    SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR_LIST, SCOPE_CALENDAR_OWN, SCOPE_CONTACTS, SCOPE_EMAIL, SCOPE_OPENID, SCOPE_TASKS,
-    consent_scopes, cover, scopes_of,
+    SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR_LIST, SCOPE_CALENDAR_OWN, SCOPE_CONTACTS, SCOPE_EMAIL,
+    SCOPE_OPENID, SCOPE_TASKS, consent_scopes, cover, scopes_of,
 };
 
 use crate::client_file::GoogleClient;

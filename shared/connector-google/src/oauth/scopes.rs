@@ -84,7 +84,10 @@ mod tests {
             }
         }
         assert_eq!(consent_scopes([], false), [SCOPE_OPENID, SCOPE_EMAIL]);
-        assert_eq!(consent_scopes([], true), [SCOPE_OPENID, SCOPE_EMAIL, SCOPE_CALENDAR_OWN]);
+        assert_eq!(
+            consent_scopes([], true),
+            [SCOPE_OPENID, SCOPE_EMAIL, SCOPE_CALENDAR_OWN]
+        );
     }
 
     #[test]

@@ -7,7 +7,8 @@ use crate::rig::{ANNA, ANNA_MAIL, Rig, at};
 const HALF_AN_HOUR: std::time::Duration = std::time::Duration::from_mins(30);
 
 async fn want_own_calendar(rig: &Rig) {
-    rig.set(&json!({ "events": { "target_calendar": "dedicated" } })).await;
+    rig.set(&json!({ "events": { "target_calendar": "dedicated" } }))
+        .await;
 }
 
 fn titles(rig: &Rig, calendar: &str) -> Vec<Value> {
