@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connector_http::bearer::call_with_token;
+use connector_http::bearer::{BearerFailure, call_with_token};
 use connector_http::client::Answer;
 use connector_http::lane::{Lane, Repeat};
 use connector_http::token::TokenSource;
@@ -32,6 +32,17 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Option<serde_json::Value>,
 }
 
+/// What became of a call that must not be sent twice.
+#[derive(Debug)]
+pub(crate) enum Sent {
+    /// It was answered.
+    Answered(Answer),
+    /// The server failed; it may have been carried out, and is not under way any more.
+    Broken(Answer),
+    /// There is no answer; it may have been carried out, and may be yet.
+    Lost(Failure),
+}
+
 impl Api {
     pub(crate) fn new(base: &str, lane: Lane, tokens: Arc<dyn TokenSource>) -> Self {
         Self {
@@ -41,7 +52,7 @@ impl Api {
         }
     }
 
-    /// Sends it. Every call of this crate may be sent twice: reads, creations under an id of our own, writes and
+    /// Sends it. A call that goes this way may be sent twice: reads, creations under an id of our own, writes and
     /// deletions guarded by an etag.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer, Failure> {
         let request = self.request(call)?;
@@ -54,6 +65,19 @@ impl Api {
         )
         .await?;
         Ok(answer)
+    }
+
+    /// Sends it once, because a second time would do it twice. Where it may have been carried out without our
+    /// knowing, the answer says so.
+    pub(crate) async fn send_once(&self, call: Call<'_>) -> Result<Sent, Failure> {
+        let request = self.request(call)?;
+        let sent = call_with_token(&self.lane, self.tokens.as_ref(), request, Repeat::Never, verdict).await;
+        match sent {
+            Ok(answer) if answer.status >= 500 => Ok(Sent::Broken(answer)),
+            Ok(answer) => Ok(Sent::Answered(answer)),
+            Err(BearerFailure::Http(failure)) if failure.outcome_unknown() => Ok(Sent::Lost(failure.into())),
+            Err(failure) => Err(failure.into()),
+        }
     }
 
     fn request(&self, call: Call<'_>) -> Result<http::Request<Vec<u8>>, Failure> {

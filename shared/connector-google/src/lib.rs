@@ -7,6 +7,8 @@
 //! | [`oauth`] | consent address, codes, refresh tokens, revocation, who signed in |
 //! | [`calendar`] | Google Calendar's events behind the engine's door |
 //! | [`calendars`] | the list of a user's calendars, for pages |
+//! | [`tasks`] | Google Tasks' tasks behind the engine's door, and the list of a user's lists |
+//! | [`people`] | Google Contacts' contacts behind the engine's door |
 //!
 //! Decisions about failures are made by the reason that Google names, never by the HTTP status alone: a 403 is a
 //! quota, a missing scope or a guest's lack of rights.
@@ -17,6 +19,8 @@ pub mod calendars;
 pub mod client_file;
 pub mod endpoints;
 pub mod oauth;
+pub mod people;
 mod reason;
+pub mod tasks;
 
 pub use endpoints::GoogleEndpoints;

@@ -47,6 +47,8 @@ pub struct Traits {
     /// The series of which this record is one row, on a side that keeps every occurrence as a record of its own.
     /// Its name outlives the record it is taken from, so nothing follows from that one's deletion.
     pub row_of: Option<RemoteId>,
+    /// Names that it had before: the side has given it another one since.
+    pub former_ids: Vec<RemoteId>,
     /// Why it may not be written (not the organiser, a birthday, …); `None` where it may.
     pub read_only: Option<ReadOnly>,
     /// What kind of thing the CRM calls it: `meeting`, `call`.

@@ -26,7 +26,7 @@ mod read;
 mod series;
 #[cfg(test)]
 mod tests;
-mod text;
+pub(crate) mod text;
 mod wire;
 mod write;
 

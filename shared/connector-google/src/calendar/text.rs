@@ -72,6 +72,11 @@ pub(super) fn plain_description(description: &str) -> String {
     }
 }
 
+/// The plain text of HTML.
+pub(crate) fn plain_text(html: &str) -> String {
+    normal_text(&html_to_text(html))
+}
+
 /// Google Meet's block, where the description has one.
 pub(super) fn meet_block(description: &str) -> Option<&str> {
     split_meet(description).1

@@ -82,7 +82,7 @@ pub(super) fn step_for_living<R: Record>(
     let mut lost = Vec::new();
     let mut waiting: PerSide<Vec<R::Field>> = PerSide::default();
     let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
-    let mut moves = Moves::between(parties.crm.out(), parties.google.out());
+    let mut room = Moves::between(parties.crm.out(), parties.google.out());
     for field in R::FIELDS.iter().copied() {
         let sends = PerSide::from_fn(|side| {
             parties.get(side).sends(field) && veil::lets_through(&pair, veil, parties.get(side), field)
@@ -108,7 +108,7 @@ pub(super) fn step_for_living<R: Record>(
             continue;
         }
         if parties.get(target).changed.contains(&field)
-            && !(was_added::<R>(&pair, field) && moves.keep_both(ground, sender, field))
+            && !(was_added::<R>(&pair, field) && room.keep_both(ground, sender, field))
         {
             lost.push(Lost { side: target, field });
         }
@@ -125,7 +125,7 @@ pub(super) fn step_for_living<R: Record>(
         )
     });
     let may_write = PerSide::from_fn(|side| parties.get(side.other()).scope.is_carried());
-    let writes = make_room(ground, writes, &seen, moves, may_write);
+    let writes = make_room(ground, writes, &seen, room, may_write);
     let moved = Side::BOTH.iter().any(|side| {
         let half = pair.half.get(*side);
         seen.get(*side).as_ref().is_some_and(|now| !half.is_known(now))
@@ -285,7 +285,7 @@ pub(super) fn step_for_match<R: Record>(
     let mut lost = Vec::new();
     let mut waiting: PerSide<Vec<R::Field>> = PerSide::default();
     let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
-    let mut moves = Moves::between(Some(&out.crm), Some(&out.google));
+    let mut room = Moves::between(Some(&out.crm), Some(&out.google));
     let may_send = |side: Side| scopes.get(side).is_carried() && travels(ground.settings.direction(), side);
     for field in R::FIELDS.iter().copied() {
         let reads = |side: Side| seen.get(side).as_ref().map(|now| &now.record);
@@ -315,7 +315,7 @@ pub(super) fn step_for_match<R: Record>(
         }
         if differs_on(target) && R::can_hold(field, ground.limits.get(target)) {
             if !reads(target).is_some_and(|there| there.is_empty(field))
-                && !moves.keep_both(ground, sender, field)
+                && !room.keep_both(ground, sender, field)
             {
                 lost.push(Lost { side: target, field });
             }
@@ -341,7 +341,7 @@ pub(super) fn step_for_match<R: Record>(
         })
     });
     let may_write = PerSide::from_fn(|side| may_send(side.other()));
-    let writes = make_room(ground, writes, &seen, moves, may_write);
+    let writes = make_room(ground, writes, &seen, room, may_write);
     Step {
         base: None,
         seen,

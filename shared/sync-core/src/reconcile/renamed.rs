@@ -1,5 +1,5 @@
-//! Records that go by another name now: moved to another collection, occurrences of a series that was moved or split,
-//! rows of a series that the CRM made anew.
+//! Records that go by another name now: renamed by a side that says so, moved to another collection, occurrences of a
+//! series that was moved or split, rows of a series that the CRM made anew.
 //!
 //! A provider names an occurrence after its original time. A series moved by an hour is a series whose old
 //! occurrences are all gone and whose new ones are all unknown; "this and following" is a series cut short and
@@ -33,6 +33,14 @@ pub(super) fn follow<R: Record>(pairs: &mut [Pair], reported: &PerSide<Reported<
         let mut free = Free::of(pairs, side, reported);
         if free.names.is_empty() {
             continue;
+        }
+        let told = free.told();
+        for pair in pairs.iter_mut() {
+            let half = pair.half.get_mut(side);
+            if let Some(name) = told.get(&half.id) {
+                free.take(name);
+                half.former_id = Some(std::mem::replace(&mut half.id, name.clone()));
+            }
         }
         let mut missing: Vec<&mut Half> = pairs
             .iter_mut()
@@ -96,6 +104,17 @@ impl<'a, R: Record> Free<'a, R> {
 
     fn take(&mut self, name: &RemoteId) {
         self.names.remove(name);
+    }
+
+    /// The names of now by the former ones, as far as the side tells them.
+    fn told(&self) -> BTreeMap<RemoteId, RemoteId> {
+        let named = self.names.iter().filter_map(|name| self.reported.present.get(name));
+        named
+            .flat_map(|seen| {
+                let former = seen.traits.former_ids.iter();
+                former.map(|former| (former.clone(), seen.id.clone()))
+            })
+            .collect()
     }
 
     /// The same id in another collection.

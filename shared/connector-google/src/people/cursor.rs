@@ -1,0 +1,45 @@
+//! Where reading stands: the sync token, and what the reading was made with.
+
+use serde::{Deserialize, Serialize};
+use sync_core::id::Cursor;
+
+/// Raised when the shape below changes in a way that an older reader would misread, or the parameters of the list do:
+/// a token is good only with those it was given for.
+const SCHEMA: u32 = 1;
+
+/// The content of our cursor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Mark {
+    schema: u32,
+    /// The label's name; another one changes what is in scope.
+    label: Option<String>,
+    /// The slots that values were dealt out to; others change what every contact says.
+    slots: String,
+    /// The label's group, where there was one.
+    pub(super) group: Option<String>,
+    /// Google's sync token.
+    pub(super) token: String,
+}
+
+impl Mark {
+    pub(super) fn new(label: Option<&str>, slots: String, group: Option<String>, token: String) -> Self {
+        Self {
+            schema: SCHEMA,
+            label: label.map(str::to_owned),
+            slots,
+            group,
+            token,
+        }
+    }
+
+    /// Reads a cursor. One that cannot be read, or was made with something else, says nothing.
+    pub(super) fn read(cursor: Option<&Cursor>, label: Option<&str>, slots: &str) -> Option<Self> {
+        cursor
+            .and_then(|cursor| serde_json::from_str::<Self>(&cursor.0).ok())
+            .filter(|mark| mark.schema == SCHEMA && mark.label.as_deref() == label && mark.slots == slots)
+    }
+
+    pub(super) fn to_cursor(&self) -> Cursor {
+        Cursor(serde_json::to_string(self).unwrap_or_default())
+    }
+}

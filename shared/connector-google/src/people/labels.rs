@@ -1,0 +1,119 @@
+//! The contact group that is the label.
+
+use http::Method;
+use serde_json::json;
+use sync_core::failure::Failure;
+
+use super::GooglePeople;
+use super::failure::failure_of;
+use super::wire::{Group, GroupsPage};
+use crate::api::{Call, Sent};
+
+/// Most pages read; at a thousand groups a page nobody gets near it.
+const PAGES_MAX: usize = 20;
+
+impl GooglePeople {
+    /// Finds the label's group: the one known before, whatever it is called now, or else the one of that name.
+    ///
+    /// `copies` says whether there are copies of ours: they were put under a label once, so that it is gone now, and
+    /// every one of them would look as if a person had taken it off.
+    pub(super) async fn find_label(&self, known: Option<&str>, copies: bool) -> Result<(), Failure> {
+        let Some(label) = &self.label else { return Ok(()) };
+        let groups = self.groups().await?;
+        let named = |name: &str| {
+            groups.iter().find(|group| group.name == name).or_else(|| {
+                groups
+                    .iter()
+                    .find(|group| group.name.to_lowercase() == name.to_lowercase())
+            })
+        };
+        let found = known
+            .and_then(|known| groups.iter().find(|group| group.resource_name == known))
+            .or_else(|| named(label))
+            .map(|group| group.resource_name.clone());
+        if found.is_none() && (copies || known.is_some()) {
+            return Err(Failure::permanent(
+                "label_gone",
+                format!(
+                    "the label {label} was deleted in Google Contacts; make it again and put the contacts under it, or \
+                     choose another one"
+                ),
+            ));
+        }
+        self.learn_group(found);
+        Ok(())
+    }
+
+    /// Finds the label's group or makes it, before something is put under it.
+    pub(super) async fn need_label(&self) -> Result<(), Failure> {
+        let (Some(label), None) = (&self.label, self.group()) else {
+            return Ok(());
+        };
+        self.find_label(None, false).await?;
+        if self.group().is_some() {
+            return Ok(());
+        }
+        let sent = self
+            .api
+            .send_once(Call {
+                method: Method::POST,
+                path: &["contactGroups"],
+                query: Vec::new(),
+                if_match: None,
+                body: Some(json!({ "contactGroup": { "name": label } })),
+            })
+            .await?;
+        match sent {
+            Sent::Answered(answer) if answer.is_success() => {
+                self.learn_group(Some(answer.json::<Group>()?.resource_name));
+                return Ok(());
+            }
+            // Somebody was faster, or it was made after all.
+            Sent::Answered(answer) if answer.status != 409 => return Err(failure_of(&answer)),
+            Sent::Answered(_) | Sent::Broken(_) | Sent::Lost(_) => {}
+        }
+        self.find_label(None, false).await?;
+        if self.group().is_some() {
+            Ok(())
+        } else {
+            Err(Failure::retryable(
+                "label_unknown",
+                "it is not known yet whether the label was made",
+                None,
+            ))
+        }
+    }
+
+    /// The user's own groups.
+    async fn groups(&self) -> Result<Vec<Group>, Failure> {
+        let (mut groups, mut page_token): (Vec<Group>, Option<String>) = (Vec::new(), None);
+        for _ in 0..PAGES_MAX {
+            let mut query = vec![
+                ("pageSize", "1000".to_owned()),
+                ("groupFields", "groupType,name".to_owned()),
+            ];
+            query.extend(page_token.take().map(|token| ("pageToken", token)));
+            let answer = self
+                .api
+                .send(Call {
+                    method: Method::GET,
+                    path: &["contactGroups"],
+                    query,
+                    if_match: None,
+                    body: None,
+                })
+                .await?;
+            if answer.status != 200 {
+                return Err(failure_of(&answer));
+            }
+            let page: GroupsPage = answer.json()?;
+            let own = |group: &Group| group.kind != "SYSTEM_CONTACT_GROUP";
+            groups.extend(page.contact_groups.into_iter().filter(own));
+            page_token = page.next_page_token;
+            if page_token.is_none() {
+                break;
+            }
+        }
+        Ok(groups)
+    }
+}
