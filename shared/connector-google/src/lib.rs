@@ -21,6 +21,8 @@ pub mod endpoints;
 pub mod oauth;
 pub mod people;
 mod reason;
+#[cfg(test)]
+mod scripted;
 pub mod tasks;
 
 pub use endpoints::GoogleEndpoints;

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::task::Poll;
 
 use futures::channel::oneshot;
-use futures::future::{BoxFuture, poll_fn};
+use futures::future::{BoxFuture, Either, poll_fn, select};
 use sync_core::failure::Failure;
 
 /// Most contacts in one call.
@@ -53,22 +53,25 @@ impl Turns {
         queue.push(Waiting { job, answer });
         others_first().await;
         loop {
-            let _turn = self.turn.lock().await;
-            if let Ok(Some(answer)) = answered.try_recv() {
-                return answer;
-            }
+            // Whoever had the turn before may have taken this job along.
+            let _turn = match select(&mut answered, self.turn.lock()).await {
+                Either::Left((Ok(answer), _)) => return answer,
+                Either::Left((Err(oneshot::Canceled), _)) => {
+                    return Err(Failure::retryable(
+                        "connection_cut",
+                        "the write was stopped before it was answered",
+                        None,
+                    ));
+                }
+                Either::Right((turn, _)) => turn,
+            };
             let (jobs, waiting): (Vec<J>, Vec<_>) = queue
                 .pull()
                 .into_iter()
                 .map(|waiting| (waiting.job, waiting.answer))
                 .unzip();
             if jobs.is_empty() {
-                // Whoever took the job along was stopped in the middle of it.
-                return Err(Failure::retryable(
-                    "connection_cut",
-                    "the write was stopped before it was answered",
-                    None,
-                ));
+                continue;
             }
             let answers = work(jobs).await;
             for (waiting, answer) in waiting.into_iter().zip(answers) {

@@ -69,6 +69,10 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
     fn take(&mut self, field: Self::Field, from: &Self);
     /// Whether two values of a field differ in nothing that both sides can hold.
     fn same(&self, field: Self::Field, other: &Self, limits: PerSide<&Self::Limits>) -> bool;
+    /// The fingerprint of the field's value as a side shows it that can hold so much, as far as that is known.
+    fn fingerprint_there(&self, field: Self::Field, _limits: &Self::Limits) -> Fingerprint {
+        self.fingerprint(field)
+    }
     /// The field's value as a journal shows and restores it.
     fn journal_value(&self, field: Self::Field) -> serde_json::Value;
     /// Takes a field's value from a journal; `None` where it is no value of that field.

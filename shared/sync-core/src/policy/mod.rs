@@ -2,10 +2,12 @@
 
 mod change_settings;
 mod hours;
+mod polling;
 mod scope;
 mod settings;
 
 pub use hours::Hours;
+pub use polling::polling_gap;
 pub use scope::{KindSettings, Scope, travels};
 pub use settings::{
     ConflictWinner, ContactScope, ContactSettings, Deletions, Description, Direction, EventSettings,

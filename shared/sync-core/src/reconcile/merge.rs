@@ -184,7 +184,10 @@ fn needs_writing<R: Record>(
     };
     match parties.get(target).seen {
         Some(there) => !value.same(field, &there.record, ground.limits),
-        None => pair.half.get(target).differs(field, value),
+        None => {
+            let there = value.fingerprint_there(field, ground.limits.get(target));
+            pair.half.get(target).fields.get(R::field_name(field)) != Some(&there)
+        }
     }
 }
 

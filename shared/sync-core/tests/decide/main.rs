@@ -7,6 +7,7 @@
 )]
 
 mod ground;
+mod kinds;
 mod laws;
 mod matching;
 mod recurrence;

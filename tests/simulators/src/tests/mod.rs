@@ -1,11 +1,13 @@
 //! Each trap once, driven over real HTTP.
 
 mod front;
+mod google_contacts;
 mod google_deltas;
 mod google_lists;
 mod google_oauth;
 mod google_people;
 mod google_series;
+mod google_tasks;
 mod google_writes;
 mod suitecrm_dates;
 mod suitecrm_lists;

@@ -1,1 +1,7 @@
+//! Tests of tasks: odd answers from a scripted server, everything else against the simulated Google, which holds each
+//! request against the published API description.
 
+mod google;
+mod odd;
+mod simulated;
+mod writes;

@@ -203,6 +203,18 @@ impl Record for TaskRecord {
         }
     }
 
+    /// A time of day that only the CRM has changes nothing at Google.
+    fn fingerprint_there(&self, field: TaskField, limits: &TaskLimits) -> Fingerprint {
+        let mut there = self.clone();
+        if !limits.has_due_time {
+            there.due = there.due.map(|due| Due { time: None, ..due });
+        }
+        if let (None, Status::Completed { at: _ }) = (limits.completed_step_seconds, there.status) {
+            there.status = Status::Completed { at: None };
+        }
+        there.fingerprint(field)
+    }
+
     fn journal_value(&self, field: TaskField) -> serde_json::Value {
         match field {
             TaskField::Title => self.title.clone().into(),

@@ -147,7 +147,7 @@ impl TaskBooks {
     /// When a write is said to have been. The stamps are made on different machines: every other one is a little
     /// early, so that what was written last may be stamped before what has been listed already.
     pub(super) fn write_time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        if self.stamps.is_multiple_of(2) {
+        if (self.stamps / 2).is_multiple_of(2) {
             now
         } else {
             now - self.jitter
