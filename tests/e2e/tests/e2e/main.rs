@@ -5,6 +5,7 @@
 
 mod rig;
 
+mod corpus;
 mod costs;
 mod days;
 mod deletions;
