@@ -520,7 +520,10 @@ fn variables_are_those_of_the_interface_in_code_and_template() {
 #[test]
 fn addresses_are_those_of_the_interface() {
     let mut served = BTreeSet::new();
-    for path in files(&["functions/web/src"]) {
+    for path in files(&["functions/web/src"])
+        .into_iter()
+        .filter(|path| !is_test(path))
+    {
         let prefix = if path.starts_with("functions/web/src/api") {
             "/api/v1"
         } else {
@@ -587,4 +590,52 @@ fn there_is_one_way_out_and_one_tls() {
         assert_eq!(found.len(), 1, "{one} is there in versions {found:?}");
     }
     assert!(!versions["hyper"][0].starts_with("0."));
+}
+
+/// Names of tests and their functions: of Rust by `fn`, of Python by `def`.
+fn names_of_tests() -> BTreeSet<String> {
+    let of = |path: &Path, word: &str| -> Vec<String> {
+        let text = read(path);
+        let names = text.split(word).skip(1).filter_map(|rest| rest.split('(').next());
+        names.map(|name| name.trim().to_owned()).collect()
+    };
+    let rust = sources()
+        .into_iter()
+        .filter(|path| is_test(path) || read(path).contains("#[cfg(test)]"));
+    let mut names: BTreeSet<String> = rust.flat_map(|path| of(&path, "fn ")).collect();
+    for path in files(&["tests"]) {
+        if path.extension().is_some_and(|extension| extension == "py") {
+            names.extend(of(&path, "def "));
+        }
+    }
+    names
+}
+
+#[test]
+fn every_requirement_of_security_names_tests_that_exist() {
+    let page = read("functions/web/ASVS.md");
+    let held = page
+        .split("## ")
+        .find(|part| part.starts_with("Held by tests"))
+        .unwrap();
+    let names = names_of_tests();
+    let mut wrong = Vec::new();
+    let mut rows = 0;
+    // Behind the heading and the line under it, which has no words in it.
+    for row in held
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| **"))
+        .skip(1)
+    {
+        let tests = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap();
+        let named: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        if named.is_empty() {
+            wrong.push(format!("no test: {row}"));
+        }
+        let missing = named.iter().filter(|name| !names.contains(**name));
+        wrong.extend(missing.map(|name| format!("{name} is no test")));
+        rows += 1;
+    }
+    assert!(rows > 40, "{rows} rows");
+    assert_none(&wrong, "the page on security and the tests");
 }
