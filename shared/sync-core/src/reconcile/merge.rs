@@ -301,7 +301,14 @@ pub(super) fn step_for_match<R: Record>(
             (true, true) | (false, false) => winner(ground, seen.crm.as_ref(), seen.google.as_ref()),
         };
         let sender = [wins, wins.other()].into_iter().find(|side| may_send(*side));
-        let Some(sender) = sender else { continue };
+        let Some(sender) = sender else {
+            // Neither may travel as things are: what they say is unagreed until one of them may.
+            if differs_on(Side::Crm) {
+                waiting.crm.push(field);
+                waiting.google.push(field);
+            }
+            continue;
+        };
         let target = sender.other();
         if out.get(sender).is_empty(field) && reads(target).is_some_and(|there| !there.is_empty(field)) {
             // Nobody has emptied it: without a base, nothing is no change.
