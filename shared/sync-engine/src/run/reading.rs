@@ -402,7 +402,7 @@ async fn read_pending<R: Record>(
     read_each(sides, names, changes).await
 }
 
-/// The records that a change set shows or says to be deleted, and the series that are.
+/// The records that a change set shows or says to be deleted, and the series.
 fn named<R: Record>(set: &ChangeSet<R>) -> BTreeSet<&RemoteId> {
     let mut names = BTreeSet::new();
     for change in &set.changes {
@@ -413,7 +413,11 @@ fn named<R: Record>(set: &ChangeSet<R>) -> BTreeSet<&RemoteId> {
             Change::Removed(id) => {
                 names.insert(id);
             }
-            Change::Series { id: _, occurrences } => names.extend(occurrences.iter().map(|seen| &seen.id)),
+            // Its occurrences may go by other names than those we know.
+            Change::Series { id, occurrences } => {
+                names.insert(id);
+                names.extend(occurrences.iter().map(|seen| &seen.id));
+            }
             Change::Left(_) | Change::Unreadable { .. } => {}
         }
     }
