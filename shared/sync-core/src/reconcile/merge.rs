@@ -310,17 +310,21 @@ pub(super) fn step_for_match<R: Record>(
             continue;
         };
         let target = sender.other();
-        if out.get(sender).is_empty(field) && reads(target).is_some_and(|there| !there.is_empty(field)) {
-            // Nobody has emptied it: without a base, nothing is no change.
-            continue;
-        }
-        if *scopes.get(target) == Scope::AsBusy && R::is_veiled(field) {
+        let keeps = |side: Side| *scopes.get(side) == Scope::AsBusy && R::is_veiled(field);
+        if keeps(target) && (target == origin || keeps(sender)) || keeps(sender) && sender != origin {
             // The copy of a private event shows less than the event itself, and stays so. What somebody wrote on it
-            // waits there.
-            if differs_on(sender) {
+            // waits there, and a copy that was made private over there writes no "Busy" over its original.
+            let alike = reads(Side::Crm)
+                .zip(reads(Side::Google))
+                .is_some_and(|(crm, google)| crm.same(field, google, ground.limits));
+            if !alike && differs_on(origin.other()) {
                 waiting.crm.push(field);
                 waiting.google.push(field);
             }
+            continue;
+        }
+        if out.get(sender).is_empty(field) && reads(target).is_some_and(|there| !there.is_empty(field)) {
+            // Nobody has emptied it: without a base, nothing is no change.
             continue;
         }
         if differs_on(target) && R::can_hold(field, ground.limits.get(target)) {

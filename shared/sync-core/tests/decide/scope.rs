@@ -272,3 +272,17 @@ fn a_copy_taken_away_to_hide_its_original_does_not_take_the_original_along() {
     case.settings.private = PrivateMode::None;
     assert_eq!(case.told(), ["forget"]);
 }
+
+#[test]
+fn a_private_copy_met_again_does_not_overwrite_its_original() {
+    let mut copy = seen(Side::Google, "copy-0-a", "2", private());
+    copy.traits.made_from = Some(id(Side::Crm, "a"));
+    let mut case = Case {
+        pairs: Vec::new(),
+        crm: vec![Change::Present(seen(Side::Crm, "a", "1", event("base")))],
+        google: vec![Change::Present(copy)],
+        ..Case::default()
+    };
+    case.limits.crm = poor();
+    assert_eq!(case.told(), ["join"]);
+}
