@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::gather::Paired;
 use super::series::by_own_series;
 use super::{ById, Ground, Stands};
-use crate::change::Observed;
+use crate::change::{Observed, ReadOnly};
 use crate::id::RemoteId;
 use crate::kind::Record;
 use crate::plan::Unreadable;
@@ -28,6 +28,11 @@ pub(super) struct Matched<R> {
 
 pub(super) fn match_unpaired<R: Record>(ground: &Ground<'_, R>, unpaired: PerSide<ById<R>>) -> Matched<R> {
     let mut left = unpaired;
+    for side in Side::BOTH {
+        // What is left out of the sync is no other record's counterpart either.
+        left.get_mut(side)
+            .retain(|_, seen| seen.traits.read_only.is_none_or(ReadOnly::is_carried));
+    }
     let mut matches = Vec::new();
     let mut ambiguous = Vec::new();
     if !left.crm.is_empty() && !left.google.is_empty() {

@@ -57,6 +57,11 @@ impl<'a, R: Record> Party<'a, R> {
         travels && self.changed.contains(&field)
     }
 
+    /// Whether the record may not be written, as far as was seen.
+    fn is_read_only(&self) -> bool {
+        self.seen.is_some_and(|seen| seen.traits.read_only.is_some())
+    }
+
     /// The record as it travels.
     pub(super) fn out(&self) -> Option<&R> {
         self.out.as_ref()
@@ -85,7 +90,9 @@ pub(super) fn step_for_living<R: Record>(
     let mut room = Moves::between(parties.crm.out(), parties.google.out());
     for field in R::FIELDS.iter().copied() {
         let sends = PerSide::from_fn(|side| {
-            parties.get(side).sends(field) && veil::lets_through(&pair, veil, parties.get(side), field)
+            parties.get(side).sends(field)
+                && !parties.get(side.other()).is_read_only()
+                && veil::lets_through(&pair, veil, parties.get(side), field)
         });
         let sender = match (sends.crm, sends.google) {
             (false, false) => {
@@ -124,7 +131,8 @@ pub(super) fn step_for_living<R: Record>(
             &pair,
         )
     });
-    let may_write = PerSide::from_fn(|side| parties.get(side.other()).scope.is_carried());
+    let may_write =
+        PerSide::from_fn(|side| parties.get(side.other()).scope.is_carried() && !parties.get(side).is_read_only());
     let writes = make_room(ground, writes, &seen, room, may_write);
     let moved = Side::BOTH.iter().any(|side| {
         let half = pair.half.get(*side);
@@ -289,7 +297,13 @@ pub(super) fn step_for_match<R: Record>(
     let mut waiting: PerSide<Vec<R::Field>> = PerSide::default();
     let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
     let mut room = Moves::between(Some(&out.crm), Some(&out.google));
-    let may_send = |side: Side| scopes.get(side).is_carried() && travels(ground.settings.direction(), side);
+    let is_read_only =
+        |side: Side| seen.get(side).as_ref().is_some_and(|now| now.traits.read_only.is_some());
+    let may_send = |side: Side| {
+        scopes.get(side).is_carried()
+            && travels(ground.settings.direction(), side)
+            && !is_read_only(side.other())
+    };
     for field in R::FIELDS.iter().copied() {
         let reads = |side: Side| seen.get(side).as_ref().map(|now| &now.record);
         let differs_on = |target: Side| {

@@ -11,6 +11,7 @@ mod kinds;
 mod laws;
 mod matching;
 mod recurrence;
+mod read_only;
 mod scope;
 mod series;
 mod settings;
