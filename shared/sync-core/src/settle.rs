@@ -190,6 +190,10 @@ fn settle_remembered<R: Record>(step: Step<R>, state: PairState) -> Settled {
     let before = step.base;
     let after = before.clone().map(|mut pair| {
         pair.state = state;
+        if let PairState::Gone(away) | PairState::Left(away) = state {
+            // What changes on the other side meanwhile does not travel: it is looked at when this one comes back.
+            pair.half.get_mut(away.other()).pending = true;
+        }
         pair
     });
     settled(before, after)

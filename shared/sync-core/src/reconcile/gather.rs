@@ -88,15 +88,16 @@ impl<R: Record> Reported<R> {
         reported
     }
 
-    /// How a half of a pair stands, if anything was reported of it.
-    fn stands(&self, half: &Half, window: Window) -> Stands<R> {
+    /// How a half of a pair stands, if anything was reported of it. The absence of a record on which the pair does not
+    /// count any more says nothing.
+    fn stands(&self, half: &Half, is_kept: bool, window: Window) -> Stands<R> {
         if let Some(seen) = self.present.get(&half.id) {
             return Stands::Present(seen.clone());
         }
         if self.left.contains(&half.id) {
             return Stands::Left;
         }
-        if self.is_missing(half, window) {
+        if self.is_removed(half) || is_kept && self.is_absent(half, window) {
             Stands::Gone
         } else {
             Stands::Unread
@@ -185,7 +186,10 @@ pub(super) fn gather<R: Record>(
         google: BTreeSet::new(),
     };
     for pair in pairs {
-        let stands = PerSide::from_fn(|side| reported.get(side).stands(pair.half.get(side), window));
+        let stands = PerSide::from_fn(|side| {
+            let is_kept = pair.state.is_kept(side);
+            reported.get(side).stands(pair.half.get(side), is_kept, window)
+        });
         for side in Side::BOTH {
             taken.get_mut(side).insert(pair.half.get(side).id.clone());
         }

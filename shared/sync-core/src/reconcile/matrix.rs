@@ -129,14 +129,13 @@ fn step_for_kept<R: Record>(
 ) -> Option<Step<R>> {
     let (was_gone, was_kept) = split(stands, gone);
     match (was_gone, was_kept) {
-        // It is back: somebody restored it.
-        (Stands::Present(back), Stands::Present(kept)) => {
-            Some(with_base(pair, merge_of(ground, gone, back, kept)))
+        // It is back: somebody restored it. What was agreed then is the base still.
+        (back @ Stands::Present(_), kept @ (Stands::Present(_) | Stands::Unread)) => {
+            merge::step_for_living(ground, pair, seen_of_both(gone, back, kept))
         }
-        (Stands::Present(back), Stands::Unread | Stands::Left) => {
-            let mut pair = pair;
-            pair.state = PairState::Living;
-            merge::step_for_living(ground, pair, seen_of(gone, Stands::Present(back)))
+        (back @ Stands::Present(_), Stands::Left) => {
+            let kept = gone.other();
+            Some(remember(pair, kept, back, PairState::Left(kept)))
         }
         (Stands::Present(back), Stands::Gone) => {
             // Only the restored one exists now: as new.
@@ -165,19 +164,22 @@ fn step_for_left<R: Record>(
 ) -> Option<Step<R>> {
     let (was_left, other) = split(stands, left);
     match (was_left, other) {
-        (Stands::Present(back), Stands::Present(there)) => {
-            Some(with_base(pair, merge_of(ground, left, back, there)))
+        (back @ Stands::Present(_), there @ (Stands::Present(_) | Stands::Unread)) => {
+            merge::step_for_living(ground, pair, seen_of_both(left, back, there))
         }
-        (Stands::Present(back), Stands::Unread | Stands::Left) => {
-            let mut pair = pair;
-            pair.state = PairState::Living;
-            merge::step_for_living(ground, pair, seen_of(left, Stands::Present(back)))
+        (back @ Stands::Present(_), Stands::Left) => {
+            let there = left.other();
+            Some(remember(pair, there, back, PairState::Left(there)))
         }
         (Stands::Present(back), Stands::Gone) => {
             let generation = pair.generation + 1;
             create(ground, Some(pair), left, back, generation)
         }
-        (Stands::Gone, _) | (Stands::Unread | Stands::Left, Stands::Gone) => Some(forget(pair)),
+        (Stands::Gone | Stands::Unread | Stands::Left, Stands::Gone) => Some(forget(pair)),
+        // Whoever had it deleted it. The other one is no new record for that.
+        (Stands::Gone, other @ (Stands::Present(_) | Stands::Unread | Stands::Left)) => {
+            Some(remember(pair, left, other, PairState::Gone(left)))
+        }
         (Stands::Unread | Stands::Left, Stands::Unread | Stands::Left | Stands::Present(_)) => None,
     }
 }
@@ -254,6 +256,14 @@ fn split<R: Record>(stands: PerSide<Stands<R>>, first: Side) -> (Stands<R>, Stan
     match first {
         Side::Crm => (stands.crm, stands.google),
         Side::Google => (stands.google, stands.crm),
+    }
+}
+
+fn seen_of_both<R: Record>(side: Side, there: Stands<R>, across: Stands<R>) -> PerSide<Option<Observed<R>>> {
+    let (there, across) = (seen_of(side, there), seen_of(side.other(), across));
+    PerSide {
+        crm: there.crm.or(across.crm),
+        google: there.google.or(across.google),
     }
 }
 
