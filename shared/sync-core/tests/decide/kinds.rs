@@ -68,6 +68,7 @@ fn plan<R: Record>(
         deletions_confirmed: 0,
         copies: &Names,
         guests_told_after: None,
+        zone: chrono_tz::Tz::UTC,
     };
     let changes = seen.map(|seen| ChangeSet {
         changes: seen.into_iter().map(Change::Present).collect(),
