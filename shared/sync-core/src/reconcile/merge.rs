@@ -190,13 +190,11 @@ fn needs_writing<R: Record>(
     let Some(value) = &parties.get(sender).out else {
         return false;
     };
-    match parties.get(target).seen {
-        Some(there) => !value.same(field, &there.record, ground.limits),
-        None => {
-            let there = value.fingerprint_there(field, ground.limits.get(target));
-            pair.half.get(target).fields.get(R::field_name(field)) != Some(&there)
-        }
+    if let Some(there) = parties.get(target).seen {
+        return !value.same(field, &there.record, ground.limits);
     }
+    let there = value.fingerprint_there(field, ground.limits.get(target));
+    pair.half.get(target).fields.get(R::field_name(field)) != Some(&there)
 }
 
 /// Whose value of a field wins that both sides changed; `None` where both say the same.

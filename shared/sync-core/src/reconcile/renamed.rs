@@ -108,7 +108,10 @@ impl<'a, R: Record> Free<'a, R> {
 
     /// The names of now by the former ones, as far as the side tells them.
     fn told(&self) -> BTreeMap<RemoteId, RemoteId> {
-        let named = self.names.iter().filter_map(|name| self.reported.present.get(name));
+        let named = self
+            .names
+            .iter()
+            .filter_map(|name| self.reported.present.get(name));
         named
             .flat_map(|seen| {
                 let former = seen.traits.former_ids.iter();

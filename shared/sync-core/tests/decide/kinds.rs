@@ -84,10 +84,10 @@ fn writes<R: Record>(plan: &Plan<R>) -> PerSide<Option<Update<R>>> {
     let [step] = plan.steps.as_slice() else {
         panic!("one step was expected, not {}", plan.steps.len())
     };
-    match &step.action {
-        Action::Write(writes) => writes.clone(),
-        other => panic!("a write was expected, not {other:?}"),
-    }
+    let Action::Write(writes) = &step.action else {
+        panic!("a write was expected, not {:?}", step.action)
+    };
+    writes.clone()
 }
 
 /// Whether a plan notes something and writes nothing.
@@ -435,7 +435,7 @@ fn task(title: &str, hour: Option<u32>) -> TaskRecord {
         title: title.to_owned(),
         notes: String::new(),
         due: Some(Due {
-            day: NaiveDate::from_ymd_opt(2026, 6, 3).unwrap(),
+            day: NaiveDate::from_ymd_opt(2026, 6, 3).expect("a day"),
             time: hour.and_then(|hour| NaiveTime::from_hms_opt(hour, 0, 0)),
         }),
         status: Status::Open,
@@ -528,16 +528,16 @@ fn a_copy_whose_answer_was_lost_is_joined_and_not_made_again() {
     let plan = plan(&settings, limits.as_ref(), Vec::new(), PerSide { crm, google });
     let mut joined = 0;
     for step in &plan.steps {
-        match &step.action {
-            Action::Write(writes) => {
-                joined += 1;
-                assert!(
-                    writes.crm.is_none() && writes.google.is_none(),
-                    "each is joined with its own"
-                );
-            }
-            Action::Create { create, .. } => assert_eq!(create.record.notes, "one"),
-            other => panic!("{other:?}"),
+        if let Action::Write(writes) = &step.action {
+            joined += 1;
+            assert!(
+                writes.crm.is_none() && writes.google.is_none(),
+                "each is joined with its own"
+            );
+        } else if let Action::Create { create, .. } = &step.action {
+            assert_eq!(create.record.notes, "one");
+        } else {
+            panic!("{:?}", step.action);
         }
     }
     assert_eq!(joined, 2);

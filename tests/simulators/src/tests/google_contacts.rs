@@ -70,7 +70,7 @@ fn word(reply: &Reply) -> (u16, String, String) {
     )
 }
 
-fn patch(person: &Value, etags: Value, name: &str) -> Value {
+fn patch(person: &Value, etags: &Value, name: &str) -> Value {
     let mut body = json!({ "names": [{ "givenName": name }] });
     for (key, value) in etags.as_object().unwrap() {
         body[key] = value.clone();
@@ -225,13 +225,15 @@ async fn etags_depend_on_the_call_and_the_mask_and_a_stale_one_is_a_400() {
         etags.windows(2).all(|pair| pair[0] != pair[1]),
         "one version, four etags"
     );
-    let none = http.call("PATCH", &update, &patch(&made, json!({}), "Two")).await;
+    let none = http
+        .call("PATCH", &update, &patch(&made, &json!({}), "Two"))
+        .await;
     assert_eq!(word(&none).1, "INVALID_ARGUMENT");
     let of_list = http
         .call(
             "PATCH",
             &update,
-            &patch(&made, json!({ "etag": listed["etag"] }), "Two"),
+            &patch(&made, &json!({ "etag": listed["etag"] }), "Two"),
         )
         .await;
     assert_eq!(
@@ -240,14 +242,12 @@ async fn etags_depend_on_the_call_and_the_mask_and_a_stale_one_is_a_400() {
     );
     // The contact's own etag is the same for everybody.
     let source = json!({ "metadata": { "sources": [listed["metadata"]["sources"][0]] } });
-    let done = http
-        .call("PATCH", &update, &patch(&made, source.clone(), "Two"))
-        .await;
+    let done = http.call("PATCH", &update, &patch(&made, &source, "Two")).await;
     assert_eq!(
         (done.status, done.json()["names"][0]["givenName"].as_str()),
         (200, Some("Two"))
     );
-    let stale = http.call("PATCH", &update, &patch(&made, source, "Three")).await;
+    let stale = http.call("PATCH", &update, &patch(&made, &source, "Three")).await;
     assert_eq!(
         (stale.status, word(&stale).1.as_str()),
         (400, "FAILED_PRECONDITION")
@@ -257,7 +257,7 @@ async fn etags_depend_on_the_call_and_the_mask_and_a_stale_one_is_a_400() {
         .call(
             "PATCH",
             &update,
-            &patch(&made, json!({ "etag": narrow["etag"] }), "Three"),
+            &patch(&made, &json!({ "etag": narrow["etag"] }), "Three"),
         )
         .await;
     assert_eq!(done.status, 200);
