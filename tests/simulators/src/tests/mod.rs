@@ -9,10 +9,12 @@ mod google_people;
 mod google_series;
 mod google_tasks;
 mod google_writes;
+mod suitecrm_contacts;
 mod suitecrm_dates;
 mod suitecrm_lists;
 mod suitecrm_login;
 mod suitecrm_records;
+mod suitecrm_tasks;
 
 use std::sync::Once;
 

@@ -9,6 +9,7 @@ use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::addresses::Addresses;
 use super::date::Display;
 use super::error::{Refused, document, method_not_allowed, php_failure};
 use super::fields::{Module, modules};
@@ -34,6 +35,7 @@ pub(super) struct World {
     pub(super) modules: Vec<Module>,
     pub(super) tables: BTreeMap<&'static str, Table>,
     pub(super) links: Links,
+    pub(super) addresses: Addresses,
     pub(super) tokens: Tokens,
     /// Records that roles or groups keep from API users, and whole modules, by name.
     pub(super) forbidden: BTreeSet<(String, String)>,
@@ -43,7 +45,7 @@ pub(super) struct World {
 
 impl World {
     fn new(options: SuiteCrmOptions, now: DateTime<Utc>) -> Self {
-        let modules = modules();
+        let modules = modules(&options.contact_checkboxes);
         let mut world = Self {
             tables: modules
                 .iter()
@@ -51,6 +53,7 @@ impl World {
                 .collect(),
             modules,
             links: Links::default(),
+            addresses: Addresses::default(),
             tokens: Tokens::default(),
             forbidden: BTreeSet::new(),
             forbidden_modules: BTreeSet::new(),
@@ -80,6 +83,7 @@ impl World {
         ];
         row.cells
             .extend(cells.map(|(name, value)| (name, value.to_owned())));
+        row.addresses_ever.insert(user.email.to_lowercase());
         if let Some(table) = self.tables.get_mut("Users") {
             table.put(row);
         }
@@ -93,6 +97,12 @@ impl World {
     }
 
     pub(super) fn module(&self, name: &str) -> Result<&Module, Refused> {
+        // The one module that goes by its singular as well.
+        let name = if name == "EmailAddress" {
+            "EmailAddresses"
+        } else {
+            name
+        };
         self.modules
             .iter()
             .find(|module| module.name == name)
@@ -106,6 +116,7 @@ impl World {
     }
 
     pub(super) fn put(&mut self, module: &str, row: Row) {
+        let id = row.id.clone();
         let deleted = row.deleted().then(|| row.clone());
         if let Some(table) = self.tables.get_mut(module) {
             table.put(row);
@@ -113,6 +124,7 @@ impl World {
         if let Some(deleted) = deleted {
             re_parent(self, module, &deleted);
         }
+        self.show_addresses(module, &id);
     }
 
     pub(super) fn user(&self, id: &str) -> Option<&CrmUser> {
@@ -135,10 +147,26 @@ impl World {
         }
     }
 
-    pub(super) fn user_name(&self, id: &str) -> String {
-        self.user(id)
-            .map(|user| format!("{} {}", user.first_name, user.last_name))
+    /// The name of a user or an account.
+    pub(super) fn name_of(&self, id: &str) -> String {
+        let user = self.user(id);
+        let account = || self.table("Accounts").ok()?.living(id)?.cell("name");
+        user.map(|user| format!("{} {}", user.first_name, user.last_name))
+            .or_else(|| account().map(str::to_owned))
             .unwrap_or_default()
+    }
+
+    /// Relates two records; a second time changes nothing.
+    pub(super) fn relate(&mut self, from: (&str, &str), link: &str, to: &str) {
+        if let Some(link) = self.module(from.0).ok().and_then(|module| module.link(link)) {
+            self.links.add(from, link, (link.target, to));
+        }
+    }
+
+    /// Whether two records were related; now they are not.
+    pub(super) fn part(&mut self, from: (&str, &str), link: &str, to: &str) -> bool {
+        let link = self.module(from.0).ok().and_then(|module| module.link(link));
+        link.is_some_and(|link| self.links.remove(from, link, (link.target, to)))
     }
 
     pub(super) fn may_see(&self, module: &str, id: &str) -> bool {

@@ -21,6 +21,9 @@ pub(super) enum Kind {
     /// 0 or 1 shown as a boolean.
     RealFlag,
     Id,
+    /// Not a column of the table, though lists can be filtered by it: the address of one of the linked
+    /// `EmailAddresses`.
+    Email,
     /// Not a column: the name of the user or record whose id is in the named field.
     NameOf(&'static str),
     /// Not a column: first and last name.
@@ -50,6 +53,16 @@ impl Field {
     }
 }
 
+/// What leads from a record to others, and back.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) name: &'static str,
+    /// The module of the records behind it.
+    pub(super) target: &'static str,
+    /// The link of theirs that leads back.
+    pub(super) back: &'static str,
+}
+
 /// One module.
 #[derive(Debug)]
 pub(super) struct Module {
@@ -57,8 +70,7 @@ pub(super) struct Module {
     /// The singular, which answers call `type`.
     pub(super) object: &'static str,
     pub(super) fields: Vec<Field>,
-    /// Links and the modules they lead to.
-    pub(super) links: &'static [(&'static str, &'static str)],
+    pub(super) links: &'static [Link],
 }
 
 impl Module {
@@ -66,16 +78,13 @@ impl Module {
         self.fields.iter().copied().find(|field| field.name == name)
     }
 
-    pub(super) fn link(&self, name: &str) -> Option<&'static str> {
-        self.links
-            .iter()
-            .find(|(link, _)| *link == name)
-            .map(|(_, module)| *module)
+    pub(super) fn link(&self, name: &str) -> Option<&'static Link> {
+        self.links.iter().find(|link| link.name == name)
     }
 }
 
 use Kind::{
-    Blank, Date, DateTime, Flag, FullName, Hidden, Id, Link, LongText, NameOf, Number, RealFlag, RealNumber,
+    Blank, Date, DateTime, Email, Flag, FullName, Hidden, Id, LongText, NameOf, Number, RealFlag, RealNumber,
     Text,
 };
 
@@ -123,9 +132,9 @@ const ACTIVITY: &[Row] = &[
     ("recurring_source", Text(36)),
     ("update_vcal", RealFlag),
     ("contact_name", Blank),
-    ("contacts", Link),
-    ("users", Link),
-    ("leads", Link),
+    ("contacts", Kind::Link),
+    ("users", Kind::Link),
+    ("leads", Kind::Link),
 ];
 
 const MEETING: &[Row] = &[
@@ -179,7 +188,7 @@ const PERSON: &[Row] = &[
     ("phone_work", Text(100)),
     ("phone_other", Text(100)),
     ("phone_fax", Text(100)),
-    ("email1", Text(255)),
+    ("email1", Email),
     ("primary_address_street", Text(150)),
     ("primary_address_city", Text(100)),
     ("primary_address_state", Text(100)),
@@ -188,27 +197,51 @@ const PERSON: &[Row] = &[
 ];
 
 const CONTACT: &[Row] = &[
-    ("email2", Text(255)),
+    ("email2", Email),
+    ("email_addresses", Kind::Link),
+    ("alt_address_street", Text(150)),
+    ("alt_address_city", Text(100)),
+    ("alt_address_state", Text(100)),
+    ("alt_address_postalcode", Text(20)),
+    ("alt_address_country", Text(255)),
     ("assistant", Text(75)),
     ("assistant_phone", Text(100)),
     ("birthdate", Date),
     ("lead_source", Text(255)),
     ("account_id", Id),
-    ("account_name", Blank),
+    ("account_name", NameOf("account_id")),
     ("reports_to_id", Id),
-    ("user_sync", Link),
-    ("meetings", Link),
-    ("calls", Link),
+    // "Sync to Outlook": neither stored nor filled by V8; the link tells.
+    ("sync_contact", Blank),
+    ("user_sync", Kind::Link),
+    ("meetings", Kind::Link),
+    ("calls", Kind::Link),
 ];
+
+const ACCOUNT: &[Row] = &[
+    ("name", Text(150)),
+    ("account_type", Text(50)),
+    ("phone_office", Text(100)),
+    ("website", Text(255)),
+];
+
+const EMAIL_ADDRESS: &[Row] = &[
+    ("email_address", Text(255)),
+    ("email_address_caps", Text(255)),
+    ("invalid_email", Flag),
+    ("opt_out", Flag),
+];
+
+const FAVORITE: &[Row] = &[("name", Text(255)), ("parent_type", Text(255)), ("parent_id", Id)];
 
 const USER: &[Row] = &[
     ("user_name", Hidden(60)),
     ("is_admin", Hidden(1)),
     ("status", Hidden(100)),
     ("employee_status", Text(100)),
-    ("meetings", Link),
-    ("calls", Link),
-    ("contacts_sync", Link),
+    ("meetings", Kind::Link),
+    ("calls", Kind::Link),
+    ("contacts_sync", Kind::Link),
 ];
 
 const REMINDER: &[Row] = &[
@@ -231,36 +264,50 @@ const REMINDER_INVITEE: &[Row] = &[
     ("related_invitee_module_id", Id),
 ];
 
-/// All modules that the simulator has.
-pub(super) fn modules() -> Vec<Module> {
-    let invited = &[("users", "Users"), ("contacts", "Contacts"), ("leads", "Leads")];
+const fn link(name: &'static str, target: &'static str, back: &'static str) -> Link {
+    Link { name, target, back }
+}
+
+const OF_MEETINGS: &[Link] = &[
+    link("users", "Users", "meetings"),
+    link("contacts", "Contacts", "meetings"),
+    link("leads", "Leads", "meetings"),
+];
+const OF_CALLS: &[Link] = &[
+    link("users", "Users", "calls"),
+    link("contacts", "Contacts", "calls"),
+    link("leads", "Leads", "calls"),
+];
+const OF_CONTACTS: &[Link] = &[
+    link("meetings", "Meetings", "contacts"),
+    link("calls", "Calls", "contacts"),
+    link("user_sync", "Users", "contacts_sync"),
+    link("email_addresses", "EmailAddresses", "contacts"),
+];
+const OF_USERS: &[Link] = &[
+    link("meetings", "Meetings", "users"),
+    link("calls", "Calls", "users"),
+    link("contacts_sync", "Contacts", "user_sync"),
+];
+
+/// All modules that the simulator has, with the checkboxes that an administrator has added to contacts.
+pub(super) fn modules(contact_checkboxes: &[&'static str]) -> Vec<Module> {
+    let added: Vec<Row> = contact_checkboxes.iter().map(|name| (*name, Flag)).collect();
     vec![
-        module("Meetings", "Meeting", &[ACTIVITY, MEETING], invited),
-        module("Calls", "Call", &[ACTIVITY, CALL], invited),
+        module("Meetings", "Meeting", &[ACTIVITY, MEETING], OF_MEETINGS),
+        module("Calls", "Call", &[ACTIVITY, CALL], OF_CALLS),
         module("Tasks", "Task", &[TASK], &[]),
-        module(
-            "Contacts",
-            "Contact",
-            &[PERSON, CONTACT],
-            &[("meetings", "Meetings"), ("calls", "Calls")],
-        ),
-        module(
-            "Users",
-            "User",
-            &[PERSON, USER],
-            &[("meetings", "Meetings"), ("calls", "Calls")],
-        ),
+        module("Contacts", "Contact", &[PERSON, CONTACT, &added], OF_CONTACTS),
+        module("Accounts", "Account", &[ACCOUNT], &[]),
+        module("EmailAddresses", "EmailAddress", &[EMAIL_ADDRESS], &[]),
+        module("Favorites", "Favorites", &[FAVORITE], &[]),
+        module("Users", "User", &[PERSON, USER], OF_USERS),
         module("Reminders", "Reminder", &[REMINDER], &[]),
         module("Reminders_Invitees", "Reminder_Invitee", &[REMINDER_INVITEE], &[]),
     ]
 }
 
-fn module(
-    name: &'static str,
-    object: &'static str,
-    groups: &[&[Row]],
-    links: &'static [(&'static str, &'static str)],
-) -> Module {
+fn module(name: &'static str, object: &'static str, groups: &[&[Row]], links: &'static [Link]) -> Module {
     let rows = COMMON.iter().chain(groups.iter().copied().flatten());
     let fields = rows.map(|(name, kind)| Field { name, kind: *kind }).collect();
     Module {

@@ -102,8 +102,8 @@ impl Query {
                             module.object
                         ))
                     })?;
-                    // `email1` is shown and filtered, but the table has no such column.
-                    database |= !field.stored() || name == "email1";
+                    // Addresses are shown and filtered by, but the table has no such column.
+                    database |= !field.stored() || field.kind == Kind::Email;
                     query.sort = Some((field.name, descending));
                 }
                 ["page", "size"] => query.size = Some(positive("size", value)?),
@@ -166,6 +166,10 @@ impl Query {
 impl Term {
     /// NULL answers no comparison, not even `neq`.
     fn holds(&self, row: &Row) -> bool {
+        if self.kind == Kind::Email && self.operator == Operator::Eq {
+            // The rows that once had the address are among the answers.
+            return row.addresses_ever.contains(&self.value.to_lowercase());
+        }
         let Some(cell) = row.cell(self.field) else {
             return false;
         };
@@ -184,6 +188,7 @@ impl Term {
             }
             Kind::Text(_)
             | Kind::LongText
+            | Kind::Email
             | Kind::Date
             | Kind::Id
             | Kind::NameOf(_)

@@ -35,6 +35,7 @@ pub(super) fn current_user(call: &Call<'_>) -> Result<Answer, Refused> {
             | Kind::RealNumber
             | Kind::Flag
             | Kind::Id
+            | Kind::Email
             | Kind::NameOf(_)
             | Kind::Blank
             | Kind::Hidden(_) => json!(held),
@@ -138,7 +139,7 @@ fn definition(name: &str, kind: Kind) -> Value {
             json!({ "type": "bool", "dbType": "bool", "default": "0", "required": false })
         }
         Kind::Id => json!({ "type": "id", "dbType": "id", "len": 36, "required": false }),
-        Kind::NameOf(_) | Kind::FullName | Kind::Blank => {
+        Kind::Email | Kind::NameOf(_) | Kind::FullName | Kind::Blank => {
             json!({ "type": "relate", "source": "non-db", "dbType": "varchar", "required": false })
         }
         Kind::Link => {

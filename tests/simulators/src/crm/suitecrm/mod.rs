@@ -3,6 +3,7 @@
 //! # Source
 //! The field guide to SuiteCRM (7.14.6 and 7.15.0 measured, 8.x read); its sections are named where they matter.
 
+mod addresses;
 mod crm;
 mod date;
 mod error;

@@ -118,6 +118,8 @@ pub struct SuiteCrmOptions {
     pub list_size: usize,
     /// A site that has the fix for `filter[deleted][eq]=1`: it answers 200 with the deleted rows.
     pub deleted_filter_fixed: bool,
+    /// Checkboxes that an administrator has added to contacts in Studio, as `google_c`.
+    pub contact_checkboxes: Vec<&'static str>,
     /// Time that passes between a write's reading of the row and its writing of the whole row. Latency adds to it.
     pub write_gap: Duration,
     /// Ids and tokens are drawn from this seed.
@@ -175,6 +177,7 @@ impl Default for SuiteCrmOptions {
             three_byte_text: false,
             list_size: 20,
             deleted_filter_fixed: false,
+            contact_checkboxes: vec!["google_c"],
             write_gap: Duration::ZERO,
             seed: 1,
         }

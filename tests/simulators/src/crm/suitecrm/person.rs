@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::crm::{SuiteCrm, World};
 use super::date::{Display, stored};
 use super::options::TimeFormat;
-use super::table::{Row, assign, fresh};
+use super::table::{Row, Saving, assign, fresh};
 
 /// A user in the CRM's pages. Every edit moves `date_modified` and `modified_user_id`. Dates are UTC in the
 /// database's form (`2026-12-01 15:00:00`).
@@ -56,10 +56,12 @@ impl CrmPerson {
         set(&world, name, &mut row, attributes)?;
         let responsible = row.cell("assigned_user_id").unwrap_or_default().to_owned();
         world.put(name, row);
+        let given = attributes.as_object().cloned().unwrap_or_default();
+        world.save_addresses((name, &id), &given, now);
         if invites {
             for user in [responsible.as_str(), self.user.as_str()] {
                 if world.user(user).is_some() {
-                    world.links.add((name, &id), "users", ("Users", user));
+                    world.relate((name, &id), "users", user);
                 }
             }
         }
@@ -116,15 +118,79 @@ impl CrmPerson {
 
     /// Invites a user to a meeting or a call. `date_modified` does not move.
     pub fn invite(&self, module: &str, id: &str, user: &str) {
-        self.crm.world().links.add((module, id), "users", ("Users", user));
+        self.crm.world().relate((module, id), "users", user);
     }
 
     /// Takes an invitation back. `date_modified` does not move.
     pub fn uninvite(&self, module: &str, id: &str, user: &str) {
+        self.crm.world().part((module, id), "users", user);
+    }
+
+    /// Ticks a task off.
+    ///
+    /// # Errors
+    /// For a task that is not there.
+    pub fn complete_task(&self, id: &str) -> Result<(), EditRefused> {
+        self.edit("Tasks", id, &json!({ "status": "Completed" }))
+    }
+
+    /// Gives a contact these addresses and no others, the primary one first, on its edit page.
+    ///
+    /// # Errors
+    /// For a contact that is not there.
+    pub fn give_addresses(&self, contact: &str, addresses: &[&str]) -> Result<(), EditRefused> {
+        let now = self.crm.front.clock.now();
+        self.edit("Contacts", contact, &json!({}))?;
         self.crm
             .world()
-            .links
-            .remove((module, id), "users", ("Users", user));
+            .replace_addresses(("Contacts", contact), addresses, now);
+        Ok(())
+    }
+
+    /// Puts the star on a record. The record's `date_modified` does not move.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn star(&self, module: &str, id: &str) -> Result<(), EditRefused> {
+        let name = format!("{module} {id} {}", self.user);
+        let star = json!({ "name": name, "parent_type": module, "parent_id": id });
+        self.create("Favorites", &star).map(drop)
+    }
+
+    /// Takes the star off a record.
+    ///
+    /// # Errors
+    /// For a record without a star of this person's.
+    pub fn unstar(&self, module: &str, id: &str) -> Result<(), EditRefused> {
+        let found = {
+            let world = self.crm.world();
+            let stars = world.tables.get("Favorites").map(|table| table.rows.values());
+            let wanted = [
+                ("parent_type", module),
+                ("parent_id", id),
+                ("assigned_user_id", &self.user),
+            ];
+            stars
+                .into_iter()
+                .flatten()
+                .filter(|row| !row.deleted())
+                .find(|row| wanted.iter().all(|(name, value)| row.cell(name) == Some(value)))
+                .map(|row| row.id.clone())
+        };
+        let star = found.ok_or_else(|| EditRefused(format!("{module} {id} has no star")))?;
+        self.delete("Favorites", &star)
+    }
+
+    /// Takes a contact into the person's set "Sync to Outlook". `date_modified` does not move.
+    pub fn choose_for_sync(&self, contact: &str) {
+        let mut world = self.crm.world();
+        world.relate(("Contacts", contact), "user_sync", &self.user);
+    }
+
+    /// Takes a contact out of that set again.
+    pub fn drop_from_sync(&self, contact: &str) {
+        let mut world = self.crm.world();
+        world.part(("Contacts", contact), "user_sync", &self.user);
     }
 
     /// The living rows of a series but for the root.
@@ -177,6 +243,7 @@ fn set(world: &World, module: &str, row: &mut Row, attributes: &Value) -> Result
         world.module(module).map_err(refused)?,
         row,
         &attributes,
+        Saving::Again,
         PAGES,
         world.site(),
     )

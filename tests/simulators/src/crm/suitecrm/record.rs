@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use super::crm::{Begun, Call};
 use super::date::stored;
 use super::error::{Refused, document};
-use super::fields::Module;
-use super::table::{Row, assign, attributes, fresh, wear};
+use super::fields::{Kind, Module};
+use super::table::{Row, Saving, assign, attributes, fresh, wear};
 use crate::front::Answer;
 
 /// A record in an answer.
@@ -20,7 +20,7 @@ pub(super) fn resource(
     wanted: Option<&[String]>,
     place: &str,
 ) -> Value {
-    let names = |id: &str| call.world.user_name(id);
+    let names = |id: &str| call.world.name_of(id);
     let shown = attributes(
         module,
         row,
@@ -30,10 +30,10 @@ pub(super) fn resource(
         call.world.site(),
     );
     let mut relationships = Map::new();
-    for (link, target) in module.links {
+    for link in module.links {
         relationships.insert(
-            (*target).to_owned(),
-            json!({ "links": { "related": format!("{place}/relationships/{link}") } }),
+            link.target.to_owned(),
+            json!({ "links": { "related": format!("{place}/relationships/{}", link.name) } }),
         );
     }
     json!({ "type": module.object, "id": row.id, "attributes": shown, "relationships": relationships })
@@ -107,7 +107,7 @@ pub(super) fn create(call: &mut Call<'_>, begun: &Begun) -> Result<Answer, Refus
     };
     let module = call.world.module(&module_name)?;
     let mut row = fresh(module, &new_id, call.user, call.now);
-    assign(module, &mut row, &attributes, display, site)?;
+    assign(module, &mut row, &attributes, Saving::New, display, site)?;
     if id.is_none() && misplaced.is_some() {
         // An id among the attributes makes an update of a row that is not there: 201, and nothing is stored.
         row.cells.remove("date_entered");
@@ -115,8 +115,8 @@ pub(super) fn create(call: &mut Call<'_>, begun: &Begun) -> Result<Answer, Refus
     }
     let name = module.name;
     call.world.put(name, row.clone());
-    let module = call.world.module(name)?;
-    Ok(made(call, module, &row))
+    call.world.save_addresses((name, &row.id), &attributes, call.now);
+    Ok(made_anew(call, name, row, &attributes))
 }
 
 /// `PATCH /module`: the whole row as it was read is written back with the sent values in it.
@@ -131,7 +131,14 @@ pub(super) fn update(call: &mut Call<'_>, begun: Begun) -> Result<Answer, Refuse
     let display = call.world.display(call.user);
     let mut row = begun.row.filter(|row| !row.deleted()).unwrap_or(current);
     wear(module, &mut row, display);
-    assign(module, &mut row, &attributes, display, call.world.site())?;
+    assign(
+        module,
+        &mut row,
+        &attributes,
+        Saving::Again,
+        display,
+        call.world.site(),
+    )?;
     if !attributes.get("date_modified").is_some_and(Value::is_string) {
         row.cells.insert("date_modified", stored(call.now));
     }
@@ -140,8 +147,8 @@ pub(super) fn update(call: &mut Call<'_>, begun: Begun) -> Result<Answer, Refuse
     }
     let name = module.name;
     call.world.put(name, row.clone());
-    let module = call.world.module(name)?;
-    Ok(made(call, module, &row))
+    call.world.save_addresses((name, &row.id), &attributes, call.now);
+    Ok(made_anew(call, name, row, &attributes))
 }
 
 /// `DELETE /module/{module}/{id}`.
@@ -161,6 +168,24 @@ pub(super) fn delete(call: &mut Call<'_>, module: &str, id: &str) -> Result<Answ
         200,
         &json!({ "meta": { "message": message }, "data": [] }),
     ))
+}
+
+/// The answer shows the bean that was written, not the row that was stored: of the addresses, what was sent.
+fn made_anew(call: &Call<'_>, module: &str, mut row: Row, sent: &Map<String, Value>) -> Answer {
+    let Ok(module) = call.world.module(module) else {
+        return Refused::not_found(module, &row.id).into();
+    };
+    if let Ok(table) = call.world.table(module.name)
+        && let Some(stored) = table.get(&row.id)
+    {
+        row.clone_from(stored);
+    }
+    for field in module.fields.iter().filter(|field| field.kind == Kind::Email) {
+        if let Some(text) = sent.get(field.name).and_then(Value::as_str) {
+            row.cells.insert(field.name, text.to_owned());
+        }
+    }
+    made(call, module, &row)
 }
 
 /// After a write the links lack the module's name.

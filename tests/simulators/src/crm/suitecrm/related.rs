@@ -1,14 +1,16 @@
-//! Relationships: who is invited to what.
+//! Relationships: who is invited to what, who has chosen whom.
 //!
 //! # Source
-//! Field guide, section 6 (invitees). None of this touches `date_modified`.
+//! Field guide, sections 6 (invitees) and 8 (who chose a contact, e-mail addresses). None of this touches `date_modified`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::addresses;
 use super::crm::Call;
 use super::error::{Refused, document};
+use super::fields::Link;
 use super::filter::Query;
 use super::list::NOTHING;
 use super::record::{json_body, living, resource};
@@ -16,7 +18,7 @@ use super::table::Row;
 use crate::front::Answer;
 
 /// Module and id in lower case.
-type Node = (String, String);
+pub(super) type Node = (String, String);
 
 /// Which records are related, both ways.
 #[derive(Debug, Default)]
@@ -24,14 +26,14 @@ pub(super) struct Links(BTreeMap<(Node, String), BTreeSet<Node>>);
 
 impl Links {
     /// Relates two records; a second time changes nothing.
-    pub(super) fn add(&mut self, from: (&str, &str), link: &str, to: (&str, &str)) {
-        self.add_one(from, link, to);
-        self.add_one(to, back(from.0), from);
+    pub(super) fn add(&mut self, from: (&str, &str), link: &Link, to: (&str, &str)) {
+        self.add_one(from, link.name, to);
+        self.add_one(to, link.back, from);
     }
 
-    pub(super) fn remove(&mut self, from: (&str, &str), link: &str, to: (&str, &str)) -> bool {
-        self.remove_one(to, back(from.0), from);
-        self.remove_one(from, link, to)
+    pub(super) fn remove(&mut self, from: (&str, &str), link: &Link, to: (&str, &str)) -> bool {
+        self.remove_one(to, link.back, from);
+        self.remove_one(from, link.name, to)
     }
 
     /// The records behind a link, with their modules.
@@ -40,7 +42,7 @@ impl Links {
     }
 
     /// Everything, for snapshots.
-    pub(super) fn all(&self) -> Value {
+    pub(super) fn all(&self) -> Map<String, Value> {
         let shown = self
             .0
             .iter()
@@ -51,7 +53,7 @@ impl Links {
                     json!(to.iter().map(|(_, id)| id).collect::<Vec<_>>()),
                 )
             });
-        Value::Object(shown.collect())
+        shown.collect()
     }
 
     fn add_one(&mut self, from: (&str, &str), link: &str, to: (&str, &str)) {
@@ -68,19 +70,8 @@ impl Links {
     }
 }
 
-fn node((module, id): (&str, &str)) -> Node {
+pub(super) fn node((module, id): (&str, &str)) -> Node {
     (module.to_owned(), id.to_lowercase())
-}
-
-/// The link that leads back to records of a module.
-fn back(module: &str) -> &'static str {
-    match module {
-        "Meetings" => "meetings",
-        "Calls" => "calls",
-        "Contacts" => "contacts",
-        "Leads" => "leads",
-        _ => "users",
-    }
 }
 
 /// `GET …/relationships/{link}`: filter, sort and page work, `fields` does not.
@@ -90,7 +81,7 @@ pub(super) fn list(call: &Call<'_>, module: &str, id: &str, link: &str) -> Resul
     let target = module
         .link(link)
         .ok_or_else(|| unknown_link(link, module.object))?;
-    let Ok(target) = call.world.module(target) else {
+    let Ok(target) = call.world.module(target.target) else {
         return Ok(document(
             200,
             &json!({ "meta": { "message": NOTHING }, "data": [] }),
@@ -98,11 +89,17 @@ pub(super) fn list(call: &Call<'_>, module: &str, id: &str, link: &str) -> Resul
     };
     let query = Query::read(target, call.request, false)?;
     let table = call.world.table(target.name)?;
-    let mut rows: Vec<&Row> = call
-        .world
-        .links
-        .behind((module.name, &row.id), link)
-        .filter_map(|(_, id)| table.living(id))
+    let from = (module.name, row.id.as_str());
+    let behind: Vec<String> = if link == addresses::LINK {
+        // Nothing tells which of them is the primary one.
+        call.world.addresses.of(from)
+    } else {
+        let behind = call.world.links.behind(from, link);
+        behind.map(|(_, id)| id.clone()).collect()
+    };
+    let mut rows: Vec<&Row> = behind
+        .iter()
+        .filter_map(|id| table.living(id))
         .filter(|row| query.takes(row))
         .collect();
     rows.sort_by(|left, right| query.order(target, left, right));
@@ -159,8 +156,8 @@ pub(super) fn add(
         None => source
             .links
             .iter()
-            .find(|(link, target)| *target == related_module && *link != "leads")
-            .map(|(link, _)| (*link).to_owned())
+            .find(|link| link.target == related_module && link.name != "leads")
+            .map(|link| link.name.to_owned())
             .ok_or_else(|| {
                 Refused::new(format!(
                     "Link field has not found in {} to determine relationship for {related_module}",
@@ -168,19 +165,21 @@ pub(super) fn add(
                 ))
             })?,
     };
-    if source.link(&link) != Some(related_module.as_str()) {
+    let related = call.world.module(&related_module)?;
+    if source.link(&link).is_none_or(|link| link.target != related.name) {
         return Err(unknown_link(&link, source.object));
     }
-    let related = call.world.module(&related_module)?;
     let related_id = living(call, related, &related_id)?.id.clone();
     let message = format!(
         "{} with id {related_id} has been added to {} with id {source_id}",
         related.object, source.object
     );
-    let (source, related) = (source.name, related.name);
-    call.world
-        .links
-        .add((source, &source_id), &link, (related, &related_id));
+    let from = (source.name, source_id.as_str());
+    if link == addresses::LINK {
+        call.world.link_address(from, &related_id, false);
+    } else {
+        call.world.relate(from, &link, &related_id);
+    }
     Ok(document(
         201,
         &json!({ "meta": { "message": message }, "data": [] }),
@@ -199,12 +198,13 @@ pub(super) fn remove(
     let target = source
         .link(link)
         .ok_or_else(|| unknown_link(link, source.object))?;
-    let (source_name, object) = (source.name, source.object);
-    if !call
-        .world
-        .links
-        .remove((source_name, &source_id), link, (target, related))
-    {
+    let (from, object, target) = ((source.name, source_id.as_str()), source.object, target.target);
+    let was = if link == addresses::LINK {
+        call.world.unlink_address(from, related)
+    } else {
+        call.world.part(from, link, related)
+    };
+    if !was {
         return Err(Refused::new(format!(
             "Module with {related} id is not related to {object}"
         )));

@@ -150,7 +150,9 @@ impl SuiteCrmSim {
                 ((*module).to_owned(), Value::Object(rows.collect()))
             })
             .collect();
-        modules.insert("relationships".to_owned(), world.links.all());
+        let mut related = world.links.all();
+        related.extend(world.addresses.everyones());
+        modules.insert("relationships".to_owned(), Value::Object(related));
         Value::Object(modules)
     }
 

@@ -1,6 +1,6 @@
 //! Rows as the database holds them, and how values get into and out of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
@@ -17,6 +17,8 @@ pub(super) struct Row {
     /// As it was given; it is compared without regard to case.
     pub(super) id: String,
     pub(super) cells: BTreeMap<&'static str, String>,
+    /// E-mail addresses that it has or once had: filters find it by them all.
+    pub(super) addresses_ever: BTreeSet<String>,
 }
 
 /// One module's rows, by id in lower case.
@@ -79,6 +81,7 @@ pub(super) fn fresh(module: &Module, id: &str, user: &str, now: DateTime<Utc>) -
     let mut row = Row {
         id: id.to_owned(),
         cells: BTreeMap::new(),
+        addresses_ever: BTreeSet::new(),
     };
     row.cells.insert("deleted", "0".to_owned());
     for name in ["date_entered", "date_modified"] {
@@ -98,6 +101,13 @@ pub(super) fn fresh(module: &Module, id: &str, user: &str, now: DateTime<Utc>) -
     row
 }
 
+/// Whether a record is saved for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Saving {
+    New,
+    Again,
+}
+
 /// Sets the attributes as sent. Nothing is validated: what does not fit is cut, emptied or passed over.
 ///
 /// # Errors
@@ -106,6 +116,7 @@ pub(super) fn assign(
     module: &Module,
     row: &mut Row,
     attributes: &Map<String, Value>,
+    saving: Saving,
     display: Display,
     site: Site,
 ) -> Result<(), Refused> {
@@ -118,7 +129,8 @@ pub(super) fn assign(
                 "Array to string conversion for property {name}"
             )));
         }
-        if value.is_null() || !field.stored() || name == "id" {
+        // Addresses are records of their own.
+        if value.is_null() || !field.stored() || field.kind == Kind::Email || name == "id" {
             continue;
         }
         let text = match value {
@@ -126,7 +138,14 @@ pub(super) fn assign(
             Value::String(text) => text.clone(),
             Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
         };
-        row.put(field.name, accept(field, &text, display, site));
+        let accepted = accept(field, &text, display, site);
+        // A task's bare date is taken for midnight in UTC, unless the task is new.
+        let midnight = || {
+            let bare = field.kind == Kind::DateTime && module.name == "Tasks" && saving == Saving::Again;
+            let day = accept_date(&text).filter(|_| bare)?;
+            Some(format!("{day} 00:00:00"))
+        };
+        row.put(field.name, accepted.or_else(midnight));
     }
     if matches!(module.name, "Meetings" | "Calls") {
         // An emptied start leaves the old end standing.
@@ -155,7 +174,7 @@ fn accept(field: Field, value: &str, display: Display, site: Site) -> Option<Str
         Kind::Flag | Kind::RealFlag => {
             Some(i32::from(!matches!(value, "" | "0" | "false" | "off")).to_string())
         }
-        Kind::NameOf(_) | Kind::FullName | Kind::Link | Kind::Blank => None,
+        Kind::Email | Kind::NameOf(_) | Kind::FullName | Kind::Link | Kind::Blank => None,
     }
 }
 
@@ -215,6 +234,7 @@ fn answer(field: Field, row: &Row, names: &dyn Fn(&str) -> String, display: Disp
         Kind::Text(_)
         | Kind::LongText
         | Kind::Hidden(_)
+        | Kind::Email
         | Kind::Id
         | Kind::Date
         | Kind::Number
