@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use chrono_tz::Tz;
 use sync_core::failure::Failure;
 use sync_core::id::AccountLinkId;
+use sync_core::kind::contact::ContactRecord;
 use sync_core::kind::event::EventRecord;
+use sync_core::kind::task::TaskRecord;
 use sync_core::policy::Description;
 use sync_core::port::Remote;
 
@@ -13,6 +15,16 @@ use sync_core::port::Remote;
 pub trait CrmConnection: Send + Sync + std::fmt::Debug {
     /// The meetings, calls and calendar activities of one user; `None` where the CRM has none.
     fn events(&self, user: EventsFor) -> Option<Box<dyn Remote<EventRecord>>>;
+
+    /// The tasks of one user; `None` where the CRM has none.
+    fn tasks(&self, _user: TasksFor) -> Option<Box<dyn Remote<TaskRecord>>> {
+        None
+    }
+
+    /// The contacts of one user; `None` where the CRM has none.
+    fn contacts(&self, _user: ContactsFor) -> Option<Box<dyn Remote<ContactRecord>>> {
+        None
+    }
 
     /// One user, by the CRM's id; `None` where there is no such user.
     ///
@@ -39,6 +51,25 @@ pub struct EventsFor {
     pub zone: Tz,
     /// How descriptions are written, where the CRM's field knows the difference.
     pub description: Description,
+}
+
+/// For whom tasks are read and written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TasksFor {
+    /// The account link; its `user` is the CRM's own id of the user.
+    pub link: AccountLinkId,
+    /// The zone in which the user's days begin, for the day a task is due.
+    pub zone: Tz,
+}
+
+/// For whom contacts are read and written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactsFor {
+    /// The account link; its `user` is the CRM's own id of the user.
+    pub link: AccountLinkId,
+    /// The tags that make a contact a labelled one, each of which does; the first is put on what shall become one.
+    /// Without any, contacts have no label.
+    pub tags: Vec<String>,
 }
 
 /// A user of the CRM.
