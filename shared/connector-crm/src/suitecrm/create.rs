@@ -1,4 +1,4 @@
-//! Making copies of the other side's records as meetings.
+//! Making copies of the other side's records.
 //!
 //! A copy is made under an id of ours, so a second making is refused and the first one found. What the CRM answers is
 //! compared with what it was sent, because it takes anything.
@@ -9,14 +9,13 @@ use serde_json::Value;
 use sync_core::failure::Failure;
 use sync_core::id::RemoteId;
 use sync_core::kind::Record;
-use sync_core::kind::event::EventRecord;
 use sync_core::port::{Create, Created, Remote};
 
-use super::convert::{self, Span};
-use super::events::SuiteEvents;
+use super::door::Door;
 use super::failure::SuiteFailure;
-use super::wire::{Module, One, Page, Resource, link_path, record_body, record_path, user_link_body};
-use super::write::{TRIES, of_this_record, time_not_kept};
+use super::shape::Shape;
+use super::wire::{One, Resource, record_body, record_path};
+use super::write::{TRIES, of_this_record};
 
 /// How many burnt ids are passed over for one copy. Each was deleted by somebody, so more than a few are a mistake.
 const GENERATIONS_TRIED: u32 = 8;
@@ -31,14 +30,11 @@ enum Made {
     Burnt,
 }
 
-impl SuiteEvents {
+impl<S: Shape> Door<S> {
     /// Makes a copy of the other side's record.
     ///
     /// A repeat is harmless because the id is derived from the origin: it finds the first copy and adopts it.
-    pub(super) async fn make_copy(
-        &self,
-        create: &Create<EventRecord>,
-    ) -> Result<Created<EventRecord>, Failure> {
+    pub(super) async fn make_copy(&self, create: &Create<S::Record>) -> Result<Created<S::Record>, Failure> {
         let generations = create.generation..=create.generation.saturating_add(GENERATIONS_TRIED);
         for generation in generations {
             let id = self.derived_id(&create.origin, generation);
@@ -53,10 +49,15 @@ impl SuiteEvents {
                 return Err(Failure::permanent("copy_reassigned", message));
             }
             if !adopted {
-                self.check_time(&id, &create.record, &resource).await?;
+                self.check_copy(&id, &create.record, &resource).await?;
             }
-            self.link_user(&id).await?;
-            let observed = self.observed(Module::Meetings, &resource)?;
+            let finished = self.shape.finish_copy(&self.api, &id, Some(&create.record));
+            let resource = if finished.await? {
+                self.fetch(S::COPIES, &id.id).await?
+            } else {
+                resource
+            };
+            let observed = self.observed(S::COPIES, &resource)?;
             return Ok(Created {
                 observed,
                 generation,
@@ -69,13 +70,15 @@ impl SuiteEvents {
         ))
     }
 
-    async fn make_under(&self, id: &RemoteId, record: &EventRecord) -> Result<Made, Failure> {
-        let module = Module::Meetings;
-        let mut attributes =
-            convert::attributes(module, record, EventRecord::FIELDS, &self.site(), self.user.zone);
+    async fn make_under(&self, id: &RemoteId, record: &S::Record) -> Result<Made, Failure> {
+        let (module, fields) = (S::COPIES, S::Record::FIELDS);
+        let mut attributes = self.shape.attributes(module, record, fields, None, &self.site());
+        self.shape
+            .look_up(&self.api, record, fields, None, &mut attributes)
+            .await?;
         // Without it the record would be nobody's.
-        attributes.insert("assigned_user_id".to_owned(), self.user.link.user.clone().into());
-        let body = record_body(module, &id.id, &attributes);
+        attributes.insert("assigned_user_id".to_owned(), self.link.user.clone().into());
+        let body = record_body(module.as_str(), &id.id, &attributes);
         let mut tried = 0;
         loop {
             tried += 1;
@@ -108,47 +111,19 @@ impl SuiteEvents {
         }
     }
 
-    /// Makes sure that the CRM kept the time of a new record, and takes the record back where it did not: a meeting
-    /// at no time or at a wrong one helps nobody.
-    async fn check_time(&self, id: &RemoteId, record: &EventRecord, made: &Resource) -> Result<(), Failure> {
-        let asked = Span::of(&record.when, self.user.zone);
-        if Span::read(&made.attributes).is_ok_and(|kept| asked.is_kept_as(kept)) {
+    /// Makes sure that the CRM kept what a new record must have, and takes the record back where it did not.
+    async fn check_copy(&self, id: &RemoteId, record: &S::Record, made: &Resource) -> Result<(), Failure> {
+        let Err(failure) = self.shape.check_kept(record, S::Record::FIELDS, made) else {
             return Ok(());
-        }
+        };
         let path = record_path(&id.collection, &id.id, &[]);
         if let Err(cause) = self
             .api
             .write::<Value>(Method::DELETE, &path, None, Repeat::Harmless)
             .await
         {
-            tracing::warn!(record.id = %id, %cause, "a copy whose time the CRM did not keep could not be removed");
+            tracing::warn!(record.id = %id, %cause, "a copy that the CRM did not keep as asked could not be removed");
         }
-        Err(time_not_kept())
-    }
-
-    /// Makes sure that a copy stands in the user's own CRM calendar.
-    pub(super) async fn complete_copy(&self, id: &RemoteId) -> Result<(), Failure> {
-        if Self::module_of(id)? != Module::Meetings {
-            return Ok(());
-        }
-        let invited: Page = self
-            .api
-            .get(&link_path(Module::Meetings, &id.id, "users"))
-            .await?;
-        let user = &self.user.link.user;
-        if invited.data.iter().any(|one| one.id.eq_ignore_ascii_case(user)) {
-            return Ok(());
-        }
-        self.link_user(id).await
-    }
-
-    /// Puts the record into the user's own CRM calendar; being assigned is not enough for that. Harmless to repeat.
-    async fn link_user(&self, id: &RemoteId) -> Result<(), Failure> {
-        let path = link_path(Module::Meetings, &id.id, "users");
-        let body = user_link_body(&self.user.link.user);
-        self.api
-            .write::<Value>(Method::POST, &path, Some(&body), Repeat::Harmless)
-            .await?;
-        Ok(())
+        Err(failure)
     }
 }

@@ -6,9 +6,11 @@
 //! | `call` | one call: token, repeat, refusal told apart |
 //! | `wire` | what travels: shapes and addresses |
 //! | `failure` | the table of refusals, by text |
-//! | `convert` | attributes to event and back |
 //! | `site` | what one site can hold, kept in the cursor |
-//! | `events` | the door for meetings and calls; `read`, `create` and `write` hold its work |
+//! | `door` | the door to one user's records of one kind; `read`, `create` and `write` hold its work |
+//! | `shape` | what is particular to one kind of record |
+//! | `events` | meetings and calls |
+//! | `text` | what becomes of texts on their way in and out |
 //! | `users` | users and their zones |
 //! | `check` | what is wrong with a set-up |
 //!
@@ -18,15 +20,17 @@
 
 mod call;
 mod check;
-mod convert;
 mod create;
+mod door;
 mod events;
 mod failure;
 mod login;
 mod read;
+mod shape;
 mod site;
 #[cfg(test)]
 mod tests;
+mod text;
 mod users;
 mod wire;
 mod write;
@@ -44,7 +48,8 @@ use crate::address::site_address;
 use crate::crm::{CheckReport, CrmConnection, CrmUser, EventsFor};
 use crate::registry::CrmConfig;
 use call::Api;
-use events::SuiteEvents;
+use door::Door;
+use events::Events;
 use login::{Credentials, Login};
 
 pub(crate) use login::check_auth;
@@ -86,7 +91,16 @@ impl SuiteCrm {
 #[async_trait]
 impl CrmConnection for SuiteCrm {
     fn events(&self, user: EventsFor) -> Option<Box<dyn Remote<EventRecord>>> {
-        Some(Box::new(SuiteEvents::new(Arc::clone(&self.api), user)))
+        let EventsFor {
+            link,
+            zone,
+            description: _,
+        } = user;
+        let events = Events {
+            user: link.user.clone(),
+            zone,
+        };
+        Some(Box::new(Door::new(Arc::clone(&self.api), link, events)))
     }
 
     async fn user(&self, id: &str) -> Result<Option<CrmUser>, Failure> {

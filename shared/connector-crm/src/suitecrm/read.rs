@@ -1,4 +1,4 @@
-//! Reading meetings and calls: whole, by what changed, and one at a time.
+//! Reading one user's records: whole, by what changed, and one at a time.
 //!
 //! A delta has two parts, both from the same watermark: the records that changed, and a walk along the deleted ones,
 //! which the CRM cannot list but names in its refusal, one at a time.
@@ -6,19 +6,18 @@
 use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::future::{join, try_join, try_join4};
+use futures::future::{join_all, try_join, try_join_all};
 use serde::{Deserialize, Serialize};
 use sync_core::change::{Change, ChangeSet, Reading, Window};
 use sync_core::failure::{Class, Failure};
 use sync_core::id::{Cursor, RemoteId};
-use sync_core::kind::event::EventRecord;
 use sync_core::port::ReadRequest;
 
-use super::convert;
-use super::events::SuiteEvents;
+use super::door::Door;
 use super::failure::SuiteFailure;
+use super::shape::{Beside, Shape, Unreadable};
 use super::site::Site;
-use super::wire::{Attributes, ListQuery, Module, One, Page, Resource, date_text};
+use super::wire::{Attributes, Filter, ListQuery, Module, One, Page, Resource, date_text};
 use crate::earliest::Earliest;
 
 /// Records asked for at a time. A row costs the CRM up to a millisecond and 2 kB; with slow hosts and heavy hooks, a
@@ -27,13 +26,10 @@ const PAGE_ROWS: usize = 200;
 /// How far a watermark lies before the first answer of the reading that set it: times of change come rounded down to
 /// the minute, and a slow save is seen up to a minute after the time it bears.
 const OVERLAP: TimeDelta = TimeDelta::minutes(2);
-/// How far before the window a whole reading begins: an all-day event counts from UTC midnight, while the CRM keeps
-/// it at local midnight, up to 14 hours earlier.
-const WINDOW_MARGIN: TimeDelta = TimeDelta::days(1);
 /// Deletions that are walked along, one call each; where there are more, a whole reading is quicker.
 const DELETIONS_WALKED_MAX: usize = 1_000;
 /// The shape of the cursor.
-const CURSOR_SCHEMA: u32 = 1;
+const CURSOR_SCHEMA: u32 = 2;
 
 /// Where a reading resumes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,28 +38,42 @@ struct Position {
     /// By the CRM's clock: everything that changed before it has been read.
     watermark: DateTime<Utc>,
     site: Site,
+    /// What hung on the records beside their attributes, as a stamp.
+    #[serde(default)]
+    beside: String,
 }
 
-impl SuiteEvents {
+impl<S: Shape> Door<S> {
     /// Reads what changed since the cursor, or everything inside the window.
-    pub(super) async fn read_changes(
-        &self,
-        request: &ReadRequest,
-    ) -> Result<ChangeSet<EventRecord>, Failure> {
+    pub(super) async fn read_changes(&self, request: &ReadRequest) -> Result<ChangeSet<S::Record>, Failure> {
         let earliest = Earliest::default();
-        let (changes, complete, former) = match &request.cursor {
+        let (changes, complete, former, beside) = match &request.cursor {
             None => {
-                let changes = self.read_all(request.window, &earliest).await?;
-                let complete = Module::ALL
-                    .into_iter()
+                self.learn_fields(&earliest).await;
+                let beside = self.shape.beside(&self.api, &earliest).await?;
+                let changes = self.read_all(request.window, &beside, &earliest).await?;
+                let complete = S::MODULES
+                    .iter()
                     .map(|module| module.as_str().to_owned())
                     .collect();
-                (changes, complete, None)
+                (changes, complete, None, beside)
             }
             Some(cursor) => {
                 let position = self.resumed(cursor)?;
-                let changes = self.read_delta(position.watermark, &earliest).await?;
-                (changes, BTreeSet::new(), Some(position.watermark))
+                let beside = self.shape.beside(&self.api, &earliest).await?;
+                let changes = if beside.stamp == position.beside {
+                    self.read_delta(position.watermark, &beside, &earliest).await?
+                } else {
+                    // Whatever hangs on the records says nothing of when it changed, and nor do they.
+                    let window = request.window;
+                    let (all, removed) = try_join(
+                        self.read_all(window, &beside, &earliest),
+                        self.read_removed(&date_text(position.watermark), &earliest),
+                    )
+                    .await?;
+                    all.into_iter().chain(removed).collect()
+                };
+                (changes, BTreeSet::new(), Some(position.watermark), beside)
             }
         };
         // Without any date in the answers the old watermark stays: more is read again, nothing is passed over.
@@ -76,6 +86,7 @@ impl SuiteEvents {
             schema: CURSOR_SCHEMA,
             watermark,
             site: self.site(),
+            beside: beside.stamp,
         };
         let cursor = serde_json::to_string(&position)
             .map_err(|_| Failure::bug("cursor_unwritable", "the cursor cannot be written down"))?;
@@ -83,25 +94,26 @@ impl SuiteEvents {
             changes,
             complete,
             cursor: Cursor(cursor),
-            time_zone: Some(self.user.zone.name().to_owned()),
+            time_zone: self.shape.zone().map(|zone| zone.name().to_owned()),
         })
     }
 
     /// Reads one record as it is now.
-    pub(super) async fn read_one(&self, id: &RemoteId) -> Result<Reading<EventRecord>, Failure> {
+    pub(super) async fn read_one(&self, id: &RemoteId) -> Result<Reading<S::Record>, Failure> {
         let module = Self::module_of(id)?;
         match self.fetch(module, &id.id).await {
             Ok(resource) if self.is_mine(&resource.attributes) => {
                 // A record that lost its date is neither changed nor deleted as far as the other side can tell.
-                Ok(
-                    convert::observed(module, &resource, self.user.zone, &self.api.base_url).map_or_else(
+                Ok(self
+                    .shape
+                    .observed(module, &resource, &self.api.base_url)
+                    .map_or_else(
                         |cause| Reading::Unreadable {
                             code: cause.code(),
                             message: unreadable_message(module, cause),
                         },
                         Reading::Present,
-                    ),
-                )
+                    ))
             }
             Ok(_) | Err(SuiteFailure::AccessDenied) => Ok(Reading::OutOfReach),
             Err(cause) if cause.says_gone(module.as_str(), &id.id) => Ok(Reading::Gone),
@@ -126,75 +138,74 @@ impl SuiteEvents {
     async fn read_all(
         &self,
         window: Window,
+        beside: &Beside,
         earliest: &Earliest,
-    ) -> Result<Vec<Change<EventRecord>>, Failure> {
-        self.learn_lengths(earliest).await;
-        let from = window
-            .from
-            .checked_sub_signed(WINDOW_MARGIN)
-            .unwrap_or(window.from);
-        let whole = |module| {
-            self.rows(
-                module,
-                ("date_start", "gte", date_text(from)),
-                Completeness::Whole,
-                earliest,
-            )
-        };
-        let (meetings, calls) = try_join(whole(Module::Meetings), whole(Module::Calls)).await?;
-        Ok(self
-            .present(Module::Meetings, &meetings)
-            .chain(self.present(Module::Calls, &calls))
-            .collect())
+    ) -> Result<Vec<Change<S::Record>>, Failure> {
+        let condition = self.shape.whole(window);
+        self.read_rows(condition.as_ref(), Completeness::Whole, beside, earliest)
+            .await
+    }
+
+    /// The records of all modules that answer the condition.
+    async fn read_rows(
+        &self,
+        condition: Option<&Filter>,
+        completeness: Completeness,
+        beside: &Beside,
+        earliest: &Earliest,
+    ) -> Result<Vec<Change<S::Record>>, Failure> {
+        let listed = S::MODULES.iter().map(|module| async move {
+            let rows = self.rows(*module, condition, completeness, earliest).await?;
+            Ok::<_, Failure>(self.present(*module, rows, beside))
+        });
+        Ok(try_join_all(listed).await?.concat())
+    }
+
+    /// The records of all modules that have been deleted.
+    async fn read_removed(
+        &self,
+        since: &str,
+        earliest: &Earliest,
+    ) -> Result<Vec<Change<S::Record>>, Failure> {
+        let walks = S::MODULES
+            .iter()
+            .map(|module| self.removed(*module, since, earliest));
+        let removed = try_join_all(walks).await?.concat();
+        Ok(removed.into_iter().map(Change::Removed).collect())
     }
 
     async fn read_delta(
         &self,
         since: DateTime<Utc>,
+        beside: &Beside,
         earliest: &Earliest,
-    ) -> Result<Vec<Change<EventRecord>>, Failure> {
+    ) -> Result<Vec<Change<S::Record>>, Failure> {
         let since = date_text(since);
-        let changed = |module| {
-            self.rows(
-                module,
-                ("date_modified", "gte", since.clone()),
-                Completeness::Delta,
-                earliest,
-            )
-        };
-        let (meetings, calls, no_meetings, no_calls) = try_join4(
-            changed(Module::Meetings),
-            changed(Module::Calls),
-            self.removed(Module::Meetings, &since, earliest),
-            self.removed(Module::Calls, &since, earliest),
+        let condition = ("date_modified", "gte", since.clone());
+        let (changed, removed) = try_join(
+            self.read_rows(Some(&condition), Completeness::Delta, beside, earliest),
+            self.read_removed(&since, earliest),
         )
         .await?;
         // Deletions last: nothing comes back under the id of a deleted record.
-        Ok(self
-            .present(Module::Meetings, &meetings)
-            .chain(self.present(Module::Calls, &calls))
-            .chain(no_meetings.into_iter().chain(no_calls).map(Change::Removed))
-            .collect())
+        Ok(changed.into_iter().chain(removed).collect())
     }
 
     /// What the rows say, without those that are somebody else's after all.
-    fn present<'a>(
-        &'a self,
-        module: Module,
-        rows: &'a [Resource],
-    ) -> impl Iterator<Item = Change<EventRecord>> + 'a {
-        rows.iter()
-            .filter(|row| self.is_mine(&row.attributes))
-            .map(
-                move |row| match convert::observed(module, row, self.user.zone, &self.api.base_url) {
-                    Ok(observed) => Change::Present(observed),
-                    Err(cause) => Change::Unreadable {
-                        id: RemoteId::new(module.as_str(), &row.id),
-                        code: cause.code(),
-                        message: unreadable_message(module, cause),
-                    },
+    fn present(&self, module: Module, rows: Vec<Resource>, beside: &Beside) -> Vec<Change<S::Record>> {
+        let mine = rows.into_iter().filter(|row| self.is_mine(&row.attributes));
+        mine.map(|mut row| {
+            row.chosen = beside.chosen.contains(&row.id.to_ascii_lowercase());
+            match self.shape.observed(module, &row, &self.api.base_url) {
+                Ok(observed) => Change::Present(observed),
+                Err(cause) => Change::Unreadable {
+                    id: RemoteId::new(module.as_str(), &row.id),
+                    code: cause.code(),
+                    message: unreadable_message(module, cause),
                 },
-            )
+            }
+        })
+        .collect()
     }
 
     /// Lists the user's records in the order of ids.
@@ -204,7 +215,7 @@ impl SuiteEvents {
     async fn rows(
         &self,
         module: Module,
-        condition: (&'static str, &'static str, String),
+        condition: Option<&Filter>,
         completeness: Completeness,
         earliest: &Earliest,
     ) -> Result<Vec<Resource>, Failure> {
@@ -214,11 +225,9 @@ impl SuiteEvents {
         let (mut after, mut before): (Option<String>, Option<String>) = (None, None);
         let mut last_was_short = false;
         loop {
-            let path = |fields: Vec<&'static str>| {
-                let filters = vec![
-                    ("assigned_user_id", "eq", self.user.link.user.clone()),
-                    condition.clone(),
-                ];
+            let path = |fields: Vec<String>| {
+                let mut filters = vec![("assigned_user_id", "eq", self.link.user.clone())];
+                filters.extend(condition.cloned());
                 let (after, before) = (after.clone(), before.clone());
                 ListQuery {
                     fields,
@@ -240,6 +249,7 @@ impl SuiteEvents {
                     before = Some(id);
                     continue;
                 }
+                Err(cause @ SuiteFailure::UnknownProperty { .. }) => return Err(self.shape.lacking(cause)),
                 Err(cause) => return Err(cause.into()),
             };
             let count = page.len();
@@ -287,11 +297,11 @@ impl SuiteEvents {
         let mut removed = Vec::new();
         let mut seen = HashSet::new();
         let mut query = ListQuery {
-            fields: vec!["name"],
+            fields: vec!["id".to_owned()],
             filters: vec![
                 ("deleted", "eq", "1".to_owned()),
                 ("date_modified", "gte", since.to_owned()),
-                ("assigned_user_id", "eq", self.user.link.user.clone()),
+                ("assigned_user_id", "eq", self.link.user.clone()),
             ],
             ..ListQuery::of(module.as_str(), 1)
         };
@@ -330,14 +340,11 @@ impl SuiteEvents {
         Err(Failure::new(Class::Resync, "many_deletions", message))
     }
 
-    /// Asks the site for the lengths of its fields. Where it does not say, the usual ones hold.
-    async fn learn_lengths(&self, earliest: &Earliest) {
-        let (meetings, calls) = join(
-            self.described(Module::Meetings, earliest),
-            self.described(Module::Calls, earliest),
-        )
-        .await;
-        self.learn(|site| site.learn([(Module::Meetings, &meetings), (Module::Calls, &calls)]));
+    /// Asks the site for its fields and their lengths. Where it does not say, the usual ones hold.
+    async fn learn_fields(&self, earliest: &Earliest) {
+        let described = S::MODULES.iter().map(|module| self.described(*module, earliest));
+        let described = join_all(described).await;
+        self.learn(|site| site.learn(&described, self.shape.dispensable()));
     }
 
     async fn described(&self, module: Module, earliest: &Earliest) -> Attributes {
@@ -364,6 +371,6 @@ enum Completeness {
     Delta,
 }
 
-fn unreadable_message(module: Module, cause: convert::Unreadable) -> String {
-    format!("The {} cannot be carried over: {cause}.", module.record_type())
+fn unreadable_message(module: Module, cause: Unreadable) -> String {
+    format!("The {} cannot be carried over: {cause}.", module.noun())
 }

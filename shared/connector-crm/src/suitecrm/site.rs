@@ -1,33 +1,53 @@
 //! What one site can hold, learnt once and kept in the cursor.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sync_core::kind::event::EventLimits;
 
-use super::wire::{Attributes, Module};
+use super::wire::Attributes;
 
-/// The length of a meeting's and a call's name where the site does not say otherwise.
+/// The lengths of fields in characters where the site does not say otherwise. Where several modules have a field of
+/// the name, all have it this long.
 ///
 /// # Source
-/// `modules/Meetings/vardefs.php` and `modules/Calls/vardefs.php`, 7.14.6 to 8.10.1.
-const NAME_CHARS: usize = 50;
-/// The length of a meeting's place; same source.
-const LOCATION_CHARS: usize = 50;
-/// The bytes of a MySQL `text` column.
-const DESCRIPTION_BYTES: usize = 65_535;
+/// `vardefs.php` of Meetings, Calls, Tasks and Contacts, and of the templates they use, 7.14.6 to 8.10.1.
+const LENGTHS: [(&str, usize); 21] = [
+    ("name", 50),
+    ("location", 50),
+    ("salutation", 255),
+    ("first_name", 100),
+    ("last_name", 100),
+    ("title", 100),
+    ("department", 255),
+    ("phone_mobile", 100),
+    ("phone_work", 100),
+    ("phone_home", 100),
+    ("phone_other", 100),
+    ("phone_fax", 100),
+    ("primary_address_street", 150),
+    ("primary_address_city", 100),
+    ("primary_address_state", 100),
+    ("primary_address_postalcode", 20),
+    ("primary_address_country", 255),
+    ("alt_address_street", 150),
+    ("alt_address_city", 100),
+    ("alt_address_state", 100),
+    ("alt_address_postalcode", 20),
+];
+/// The length of every other text.
+const LENGTH_USUAL: usize = 255;
+/// The bytes of a MySQL `text` column, which is what descriptions are.
+pub(crate) const DESCRIPTION_BYTES: usize = 65_535;
 
 /// What one site can hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Site {
-    /// Longest name that both meetings and calls hold.
-    pub(crate) title_chars: usize,
-    /// Longest place of a meeting.
-    pub(crate) location_chars: usize,
-    /// Longest description.
-    pub(crate) description_bytes: usize,
-    /// Whether meetings still have the column of the built-in sync.
-    pub(crate) has_built_in_sync: bool,
+    /// Lengths of fields that are not the usual ones.
+    pub(crate) lengths: BTreeMap<String, usize>,
+    /// Fields that can be done without and that the site lacks.
+    pub(crate) lacks: BTreeSet<String>,
     /// Whether characters of four bytes survive.
     pub(crate) four_byte_characters: bool,
     /// Whether the site gave fewer rows than asked for and had more: then a short page is not the last one.
@@ -37,10 +57,8 @@ pub(crate) struct Site {
 impl Default for Site {
     fn default() -> Self {
         Self {
-            title_chars: NAME_CHARS,
-            location_chars: LOCATION_CHARS,
-            description_bytes: DESCRIPTION_BYTES,
-            has_built_in_sync: true,
+            lengths: BTreeMap::new(),
+            lacks: BTreeSet::new(),
             four_byte_characters: true,
             caps_pages: false,
         }
@@ -48,55 +66,42 @@ impl Default for Site {
 }
 
 impl Site {
-    /// The limits by which values are compared.
-    ///
-    /// The step of time is a minute even where the site shows seconds, because durations are whole minutes.
-    pub(crate) fn limits(&self) -> EventLimits {
-        EventLimits {
-            title_chars: Some(self.title_chars),
-            location_chars: Some(self.location_chars),
-            description_bytes: Some(self.description_bytes),
-            has_location: true,
-            has_private: false,
-            four_byte_characters: self.four_byte_characters,
-            time_step_seconds: 60,
-            has_rules: false,
-        }
+    /// Longest value of a field in characters.
+    pub(crate) fn chars(&self, field: &str) -> usize {
+        let usual = || LENGTHS.iter().find(|(name, _)| *name == field);
+        self.lengths
+            .get(field)
+            .copied()
+            .or_else(|| usual().map(|(_, length)| *length))
+            .unwrap_or(LENGTH_USUAL)
     }
 
-    /// Takes over what the description of a module's fields says; what it does not say stays as it was.
-    pub(crate) fn learn(&mut self, fields: [(Module, &Attributes); 2]) {
-        let names = fields.iter().filter_map(|(_, fields)| length_of(fields, "name"));
-        self.title_chars = names.min().unwrap_or(self.title_chars);
-        for (module, fields) in fields {
-            if module == Module::Meetings && !fields.0.is_empty() {
-                self.has_built_in_sync = fields.0.contains_key("gsync_id");
-                self.location_chars = length_of(fields, "location").unwrap_or(self.location_chars);
+    /// Takes over what the descriptions of modules' fields say; what they do not say stays as it was. A field of
+    /// several modules is as long as the shortest of them.
+    pub(crate) fn learn(&mut self, described: &[Attributes], dispensable: &[&str]) {
+        for (field, usual) in LENGTHS {
+            let told = described
+                .iter()
+                .filter_map(|fields| length_of(fields, field))
+                .min();
+            match told {
+                Some(length) if length == usual => self.lengths.remove(field),
+                Some(length) => self.lengths.insert(field.to_owned(), length),
+                None => None,
+            };
+        }
+        let mut told = described.iter().filter(|fields| !fields.0.is_empty()).peekable();
+        if told.peek().is_none() {
+            return;
+        }
+        let told: Vec<&Attributes> = told.collect();
+        for field in dispensable {
+            if told.iter().any(|fields| fields.0.contains_key(*field)) {
+                self.lacks.remove(*field);
+            } else {
+                self.lacks.insert((*field).to_owned());
             }
         }
-    }
-
-    /// The attributes that are read of a module's records.
-    pub(crate) fn fields(&self, module: Module) -> Vec<&'static str> {
-        let mut fields = vec![
-            "name",
-            "description",
-            "date_start",
-            "date_end",
-            "duration_hours",
-            "duration_minutes",
-            "date_modified",
-            "assigned_user_id",
-            "repeat_type",
-            "repeat_parent_id",
-        ];
-        if module.has_location() {
-            fields.push("location");
-        }
-        if module == Module::Meetings && self.has_built_in_sync {
-            fields.push("gsync_id");
-        }
-        fields
     }
 }
 

@@ -107,7 +107,7 @@ async fn completed(api: &Api, row: &Resource) -> Result<CrmUser, Failure> {
     };
     Ok(CrmUser {
         id: row.id.clone(),
-        name: super::convert::decoded(&name),
+        name: super::text::decoded(&name),
         email: email_of(attributes),
         time_zone,
     })
@@ -116,7 +116,7 @@ async fn completed(api: &Api, row: &Resource) -> Result<CrmUser, Failure> {
 fn email_of(attributes: &Attributes) -> Option<String> {
     attributes
         .filled("email1")
-        .map(|email| super::convert::decoded(&email))
+        .map(|email| super::text::decoded(&email))
 }
 
 /// A user's preferences, as far as they matter here. The answer holds more than is good, tokens of the built-in sync

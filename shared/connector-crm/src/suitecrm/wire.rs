@@ -8,43 +8,41 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
-/// The modules whose records are events.
+/// The modules whose records are kept in step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Module {
     /// Meetings.
     Meetings,
     /// Telephone calls.
     Calls,
+    /// Tasks.
+    Tasks,
+    /// Contacts.
+    Contacts,
 }
 
 impl Module {
-    /// Both.
-    pub(crate) const ALL: [Module; 2] = [Module::Meetings, Module::Calls];
+    /// All of them.
+    pub(crate) const ALL: [Module; 4] = [Module::Meetings, Module::Calls, Module::Tasks, Module::Contacts];
 
     /// The module's name in addresses, and the collection of its records.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Module::Meetings => "Meetings",
             Module::Calls => "Calls",
+            Module::Tasks => "Tasks",
+            Module::Contacts => "Contacts",
         }
     }
 
-    /// The module of a collection.
-    pub(crate) fn parse(collection: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|module| module.as_str() == collection)
-    }
-
-    /// The word for its records in settings and traits.
-    pub(crate) fn record_type(self) -> &'static str {
+    /// The word for one of its records, in settings, traits and messages.
+    pub(crate) fn noun(self) -> &'static str {
         match self {
             Module::Meetings => "meeting",
             Module::Calls => "call",
+            Module::Tasks => "task",
+            Module::Contacts => "contact",
         }
-    }
-
-    /// Whether its records have a place.
-    pub(crate) fn has_location(self) -> bool {
-        self == Module::Meetings
     }
 }
 
@@ -76,6 +74,11 @@ impl Attributes {
             .map(|text| text.trim().to_owned())
             .filter(|text| !text.is_empty())
     }
+
+    /// Whether all of these are there.
+    pub(crate) fn have(&self, names: impl IntoIterator<Item = &'static str>) -> bool {
+        names.into_iter().all(|name| self.0.contains_key(name))
+    }
 }
 
 impl<'de> Deserialize<'de> for Attributes {
@@ -101,6 +104,9 @@ pub(crate) struct Resource {
     /// What it says.
     #[serde(default)]
     pub(crate) attributes: Attributes,
+    /// Whether the user has chosen it, where that is no attribute of its own; looked up beside.
+    #[serde(skip)]
+    pub(crate) chosen: bool,
 }
 
 /// The answer that carries one record.
@@ -168,6 +174,9 @@ pub(crate) fn parse_date(text: &str) -> Option<DateTime<Utc>> {
         .map(|date| date.and_utc())
 }
 
+/// A condition of a list: field, operator and value.
+pub(crate) type Filter = (&'static str, &'static str, String);
+
 /// A list to ask for, page by page in the order of ids.
 ///
 /// Sorting by anything else loses rows: there is one sort key and no tie-break, so rows move between pages.
@@ -179,9 +188,9 @@ pub(crate) struct ListQuery {
     /// The module.
     pub(crate) module: String,
     /// The attributes to show; none named shows all.
-    pub(crate) fields: Vec<&'static str>,
-    /// Conditions, as field, operator and value; all must hold.
-    pub(crate) filters: Vec<(&'static str, &'static str, String)>,
+    pub(crate) fields: Vec<String>,
+    /// Conditions; all must hold.
+    pub(crate) filters: Vec<Filter>,
     /// The id after which the page begins.
     pub(crate) after: Option<String>,
     /// The id before which it ends.
@@ -205,6 +214,15 @@ impl ListQuery {
 
     /// The path under the API's version, with the query.
     pub(crate) fn path(&self) -> String {
+        self.path_under(&format!("module/{}", self.module))
+    }
+
+    /// The same list of the records behind a link. There all attributes are shown, whatever is asked for.
+    pub(crate) fn path_behind(&self, link: &str) -> String {
+        self.path_under(link)
+    }
+
+    fn path_under(&self, place: &str) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         if !self.fields.is_empty() {
             query.append_pair(&format!("fields[{}]", self.module), &self.fields.join(","));
@@ -222,12 +240,12 @@ impl ListQuery {
         query.append_pair("page[size]", &self.page_size.to_string());
         // Without a number the CRM sends no page information, and its next link would point here again.
         query.append_pair("page[number]", "1");
-        format!("module/{}?{}", self.module, query.finish())
+        format!("{place}?{}", query.finish())
     }
 }
 
 /// The path of one record, with the attributes to show.
-pub(crate) fn record_path(module: &str, id: &str, fields: &[&str]) -> String {
+pub(crate) fn record_path(module: &str, id: &str, fields: &[String]) -> String {
     let mut path = format!("module/{module}/{}", segment(id));
     if !fields.is_empty() {
         let query = url::form_urlencoded::Serializer::new(String::new())
@@ -240,7 +258,7 @@ pub(crate) fn record_path(module: &str, id: &str, fields: &[&str]) -> String {
 }
 
 /// The path of a record's links of one name.
-pub(crate) fn link_path(module: Module, id: &str, link: &str) -> String {
+pub(crate) fn link_path(module: &str, id: &str, link: &str) -> String {
     format!("module/{module}/{}/relationships/{link}", segment(id))
 }
 
@@ -252,11 +270,11 @@ pub(crate) fn segment(value: &str) -> String {
 }
 
 /// The body that creates or changes a record.
-pub(crate) fn record_body(module: Module, id: &str, attributes: &Map<String, Value>) -> Value {
-    json!({"data": {"type": module.as_str(), "id": id, "attributes": attributes}})
+pub(crate) fn record_body(module: &str, id: &str, attributes: &Map<String, Value>) -> Value {
+    json!({"data": {"type": module, "id": id, "attributes": attributes}})
 }
 
-/// The body that links a user to a record.
-pub(crate) fn user_link_body(user: &str) -> Value {
-    json!({"data": {"type": "Users", "id": user}})
+/// The body that links a record to another one.
+pub(crate) fn link_body(module: &str, id: &str) -> Value {
+    json!({"data": {"type": module, "id": id}})
 }

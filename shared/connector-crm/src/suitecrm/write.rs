@@ -1,4 +1,4 @@
-//! Changing and deleting meetings and calls, so that a repeat is harmless and nothing is damaged in silence.
+//! Changing and deleting records, so that a repeat is harmless and nothing is damaged in silence.
 //!
 //! A change is written only over the version that was seen, read just before. A deletion of what is gone has happened
 //! already. Nobody is mailed: the API sends no invitations.
@@ -9,57 +9,69 @@ use serde_json::{Map, Value};
 use sync_core::change::Observed;
 use sync_core::failure::Failure;
 use sync_core::id::{RemoteId, Version};
-use sync_core::kind::event::{EventField, EventRecord, normal_text};
+use sync_core::kind::Record;
+use sync_core::kind::event::normal_text;
 use sync_core::port::Update;
 
-use super::convert::{self, Span, decoded};
-use super::events::SuiteEvents;
+use super::door::Door;
 use super::failure::SuiteFailure;
+use super::shape::Shape;
+use super::text::decoded;
 use super::wire::{Module, One, Resource, record_body, record_path};
 use crate::text::lost_four_bytes;
 
 /// How often one write is tried in one run when its outcome is unknown and the record shows that it did not happen.
 pub(super) const TRIES: u32 = 2;
-impl SuiteEvents {
+
+impl<S: Shape> Door<S> {
     /// Writes some fields of a record, provided that it still is the version that was seen.
     ///
     /// A repeat is harmless: it finds another version than the one named and is a conflict.
     pub(super) async fn write_fields(
         &self,
-        update: &Update<EventRecord>,
-    ) -> Result<Observed<EventRecord>, Failure> {
+        update: &Update<S::Record>,
+    ) -> Result<Observed<S::Record>, Failure> {
         let module = Self::module_of(&update.id)?;
         let _only = self.only_writer(&update.id).await;
-        let (before, seen) = self.expected(module, &update.id, &update.expected).await?;
-        let attributes = convert::attributes(
-            module,
-            &update.record,
-            &update.fields,
-            &self.site(),
-            self.user.zone,
-        );
-        if attributes.is_empty() {
+        let (before, seen) = self
+            .expected(module, &update.id, &update.expected, &update.fields)
+            .await?;
+        let Some(after) = S::rewrite(self, update, &before, &seen).await? else {
             return Ok(seen);
-        }
-        let after = self.patch(module, &update.id, &attributes, &seen.version).await?;
-        self.learn_characters(&attributes, &after);
-        let asked = Span::of(&update.record.when, self.user.zone);
-        let kept = Span::read(&after.attributes).is_ok_and(|kept| asked.is_kept_as(kept));
-        if update.fields.contains(&EventField::When) && !kept {
-            self.put_time_back(module, &update.id, &before).await;
-            return Err(time_not_kept());
+        };
+        if let Err(failure) = self.shape.check_kept(&update.record, &update.fields, &after) {
+            self.put_back(module, &update.id, &before).await;
+            return Err(failure);
         }
         self.observed(module, &after)
     }
 
-    async fn patch(
+    /// What to send so that the named fields of a record read as they shall.
+    pub(super) async fn attributes_of(
+        &self,
+        update: &Update<S::Record>,
+        before: &Resource,
+    ) -> Result<Map<String, Value>, Failure> {
+        let module = Self::module_of(&update.id)?;
+        let (record, fields) = (&update.record, update.fields.as_slice());
+        let mut attributes = self
+            .shape
+            .attributes(module, record, fields, Some(before), &self.site());
+        self.shape
+            .look_up(&self.api, record, fields, Some(before), &mut attributes)
+            .await?;
+        Ok(attributes)
+    }
+
+    /// Changes attributes of a record that reads as `seen`, and says how it reads now.
+    pub(super) async fn patch(
         &self,
         module: Module,
         id: &RemoteId,
         attributes: &Map<String, Value>,
         seen: &Version,
     ) -> Result<Resource, Failure> {
-        let body = record_body(module, &id.id, attributes);
+        let body = record_body(module.as_str(), &id.id, attributes);
         let mut tried = 0;
         loop {
             tried += 1;
@@ -69,7 +81,9 @@ impl SuiteEvents {
                 .await
             {
                 Ok(one) if one.data.id.eq_ignore_ascii_case(&id.id) => {
-                    return self.completed(module, one.data).await;
+                    let after = self.completed(module, one.data).await?;
+                    self.learn_characters(attributes, &after);
+                    return Ok(after);
                 }
                 Ok(_) => SuiteFailure::Unintelligible,
                 Err(cause) if cause.says_gone(module.as_str(), &id.id) => return Err(gone()),
@@ -90,20 +104,19 @@ impl SuiteEvents {
         }
     }
 
-    /// Puts the former time back after the CRM lost the new one.
-    async fn put_time_back(&self, module: Module, id: &RemoteId, before: &Resource) {
-        let Ok(span) = Span::read(&before.attributes) else {
+    /// Puts back what was there before a write that the CRM did not keep.
+    async fn put_back(&self, module: Module, id: &RemoteId, before: &Resource) {
+        let attributes = self.shape.put_back(before);
+        if attributes.is_empty() {
             return;
-        };
-        let mut attributes = Map::new();
-        span.write(&mut attributes);
-        let body = record_body(module, &id.id, &attributes);
+        }
+        let body = record_body(module.as_str(), &id.id, &attributes);
         if let Err(cause) = self
             .api
             .write::<Value>(Method::PATCH, "module", Some(&body), Repeat::Harmless)
             .await
         {
-            tracing::warn!(record.id = %id, %cause, "the former time of a record could not be put back");
+            tracing::warn!(record.id = %id, %cause, "the former state of a record could not be put back");
         }
     }
 
@@ -121,7 +134,7 @@ impl SuiteEvents {
                 Err(cause) if cause.says_gone(module.as_str(), &id.id) => return Ok(false),
                 Err(cause) => return Err(cause.into()),
             };
-            self.as_expected(module, &resource, expected)?;
+            self.as_expected(module, &resource, expected, &[])?;
             let path = record_path(module.as_str(), &id.id, &[]);
             let cause = match self
                 .api
@@ -151,13 +164,14 @@ impl SuiteEvents {
         module: Module,
         id: &RemoteId,
         expected: &Version,
-    ) -> Result<(Resource, Observed<EventRecord>), Failure> {
+        fields: &[<S::Record as Record>::Field],
+    ) -> Result<(Resource, Observed<S::Record>), Failure> {
         let resource = match self.fetch(module, &id.id).await {
             Ok(resource) => resource,
             Err(cause) if cause.says_gone(module.as_str(), &id.id) => return Err(gone()),
             Err(cause) => return Err(cause.into()),
         };
-        let seen = self.as_expected(module, &resource, expected)?;
+        let seen = self.as_expected(module, &resource, expected, fields)?;
         Ok((resource, seen))
     }
 
@@ -166,13 +180,16 @@ impl SuiteEvents {
         module: Module,
         resource: &Resource,
         expected: &Version,
-    ) -> Result<Observed<EventRecord>, Failure> {
+        fields: &[<S::Record as Record>::Field],
+    ) -> Result<Observed<S::Record>, Failure> {
         if !self.is_mine(&resource.attributes) {
             let message = "the record has been given to somebody else in the CRM";
             return Err(Failure::conflict("reassigned", message));
         }
-        match convert::observed(module, resource, self.user.zone, &self.api.base_url) {
-            Ok(seen) if seen.version == *expected => Ok(seen),
+        match self.shape.observed(module, resource, &self.api.base_url) {
+            Ok(seen) if seen.version == *expected || self.shape.is_half_changed(&seen, expected, fields) => {
+                Ok(seen)
+            }
             Ok(_) | Err(_) => Err(Failure::conflict(
                 "changed",
                 "the record has changed in the CRM meanwhile",
@@ -182,21 +199,7 @@ impl SuiteEvents {
 
     /// The record that an answer to a write shows; read once more where the answer leaves something out.
     pub(super) async fn completed(&self, module: Module, answered: Resource) -> Result<Resource, Failure> {
-        const NEEDED: [&str; 7] = [
-            "name",
-            "description",
-            "date_start",
-            "duration_hours",
-            "duration_minutes",
-            "date_modified",
-            "assigned_user_id",
-        ];
-        let location_is_there = !module.has_location() || answered.attributes.0.contains_key("location");
-        if location_is_there
-            && NEEDED
-                .iter()
-                .all(|name| answered.attributes.0.contains_key(*name))
-        {
+        if self.shape.tells_all(module, &answered.attributes) {
             return Ok(answered);
         }
         Ok(self.fetch(module, &answered.id).await?)
@@ -206,20 +209,19 @@ impl SuiteEvents {
         &self,
         module: Module,
         resource: &Resource,
-    ) -> Result<Observed<EventRecord>, Failure> {
-        convert::observed(module, resource, self.user.zone, &self.api.base_url).map_err(|cause| {
-            Failure::permanent(
-                cause.code(),
-                format!("The {} cannot be read back: {cause}.", module.record_type()),
-            )
+    ) -> Result<Observed<S::Record>, Failure> {
+        let observed = self.shape.observed(module, resource, &self.api.base_url);
+        observed.map_err(|cause| {
+            let message = format!("The {} cannot be read back: {cause}.", module.noun());
+            Failure::permanent(cause.code(), message)
         })
     }
 
     /// Sees from an answer whether the site's tables hold characters of four bytes; where not, each comes back as
     /// question marks.
     pub(super) fn learn_characters(&self, sent: &Map<String, Value>, answered: &Resource) {
-        let lost = ["name", "description", "location"].into_iter().any(|name| {
-            let Some(sent) = sent.get(name).and_then(Value::as_str) else {
+        let lost = S::TEXTS.iter().any(|name| {
+            let Some(sent) = sent.get(*name).and_then(Value::as_str) else {
                 return false;
             };
             let Some(kept) = answered.attributes.text(name) else {
@@ -253,11 +255,4 @@ pub(super) fn of_this_record(cause: SuiteFailure) -> Failure {
 
 fn gone() -> Failure {
     Failure::conflict("gone", "the record has been deleted in the CRM meanwhile")
-}
-
-pub(super) fn time_not_kept() -> Failure {
-    Failure::permanent(
-        "time_not_kept",
-        "the CRM did not keep the date and time it was given; is the time zone of its API user UTC?",
-    )
 }

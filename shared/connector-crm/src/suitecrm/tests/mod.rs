@@ -4,7 +4,7 @@
 //! on one by one.
 
 mod check;
-mod convert;
+mod events;
 mod failure;
 mod login;
 mod read;

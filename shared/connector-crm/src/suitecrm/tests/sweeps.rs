@@ -5,7 +5,7 @@ use serde_json::Value;
 use sync_core::kind::event::{EventField, EventRecord, When};
 use sync_engine::contract;
 
-use super::super::convert::{self, Span};
+use super::super::events::convert::{self, Span};
 use super::super::site::Site;
 use super::super::wire::{Attributes, Module};
 

@@ -2,47 +2,23 @@
 
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
-use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use sync_core::change::{Observed, Traits};
 use sync_core::id::{RemoteId, Version};
-use sync_core::kind::event::{EventField, EventRecord, When, normal_text};
+use sync_core::kind::event::{EventField, EventRecord, When};
 use url::Url;
 
-use super::site::Site;
-use super::wire::{Attributes, Module, Resource, date_text, parse_date};
-use crate::day::start_of_day;
-use crate::text::{cut_to_bytes, cut_to_chars};
+use super::super::shape::{Unreadable, address};
+use super::super::site::{DESCRIPTION_BYTES, Site};
+use super::super::text::{held, lines, one_line, spaced, stamp};
+use super::super::wire::{Attributes, Module, Resource, date_text, parse_date};
+use crate::day::{start_of_day, to_minute};
+use crate::text::cut_to_bytes;
 
 /// Minutes of a day, which is what an all-day meeting lasts for each of its days, whatever the clocks do.
 const DAY_MINUTES: i64 = 24 * 60;
 /// The longest meeting that is believed, in minutes: a hundred years. The CRM keeps any integer.
 const LENGTH_MINUTES_MAX: i64 = 100 * 366 * DAY_MINUTES;
-/// Why a record cannot be carried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Unreadable {
-    /// It has no start.
-    #[error("it has no start date")]
-    NoStart,
-    /// Its start is no date.
-    #[error("its start date cannot be read")]
-    BadStart,
-    /// Its duration is negative, beyond measure, or no number.
-    #[error("its duration makes no sense")]
-    BadLength,
-}
-
-impl Unreadable {
-    /// The word for programs.
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Unreadable::NoStart => "no_start",
-            Unreadable::BadStart => "bad_start",
-            Unreadable::BadLength => "bad_length",
-        }
-    }
-}
 
 /// Where a record is, in the CRM's terms: its first instant, to the minute, and its length in minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,11 +128,11 @@ pub(crate) fn observed(
     let location = match module {
         Module::Meetings => one_line(&attributes.text("location").unwrap_or_default()),
         // A call has no place. It always reads as empty, so that no merge ever takes it for cleared.
-        Module::Calls => String::new(),
+        Module::Calls | Module::Tasks | Module::Contacts => String::new(),
     };
     let record = EventRecord {
         title: one_line(&attributes.text("name").unwrap_or_default()),
-        description: normal_text(&decoded(&attributes.text("description").unwrap_or_default())),
+        description: lines(&attributes.text("description").unwrap_or_default()),
         location,
         when: span.when(zone),
         private: false,
@@ -168,7 +144,7 @@ pub(crate) fn observed(
         traits: Traits {
             built_in_partner: attributes.filled("gsync_id"),
             row_of: row_of(module, resource),
-            record_type: Some(module.record_type()),
+            record_type: Some(module.noun()),
             address: Some(address(base_url, module, &resource.id)),
             ..Traits::default()
         },
@@ -191,38 +167,17 @@ fn row_of(module: Module, resource: &Resource) -> Option<RemoteId> {
     Some(RemoteId::new(module.as_str(), series))
 }
 
-/// A stamp made of the content: the CRM has no revision, and its times of change come without seconds.
-///
-/// It covers what is carried and nothing else, so a change of status is no change to the sync.
+/// A stamp that covers what is carried and nothing else, so a change of status is no change to the sync.
 fn version(record: &EventRecord, span: Span) -> Version {
-    let mut digest = Sha256::new();
     let start = span.start.timestamp().to_string();
     let minutes = span.minutes.to_string();
-    for part in [
-        &record.title,
+    Version(stamp([
+        record.title.as_str(),
         &record.description,
         &record.location,
         &start,
         &minutes,
-    ] {
-        digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        digest.update(part.as_bytes());
-    }
-    // Half of the digest is plenty to tell two states of one record apart.
-    Version(HEXLOWER.encode(digest.finalize().as_slice().get(..16).unwrap_or_default()))
-}
-
-/// Where a person looks at a record.
-fn address(base_url: &Url, module: Module, id: &str) -> String {
-    let mut url = base_url.clone();
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty().push("index.php");
-    }
-    url.query_pairs_mut()
-        .append_pair("module", module.as_str())
-        .append_pair("action", "DetailView")
-        .append_pair("record", id);
-    url.into()
+    ]))
 }
 
 /// The attributes that make the named fields of a record read as they shall.
@@ -237,15 +192,15 @@ pub(crate) fn attributes(
     for field in fields {
         match field {
             EventField::Title => {
-                let title = cut_to_chars(&spaced(&record.title), site.title_chars);
+                let title = held(&record.title, site.chars("name"));
                 attributes.insert("name".to_owned(), title.into());
             }
             EventField::Description => {
-                let description = cut_to_bytes(&spaced(&record.description), site.description_bytes);
+                let description = cut_to_bytes(&spaced(&record.description), DESCRIPTION_BYTES);
                 attributes.insert("description".to_owned(), description.into());
             }
-            EventField::Location if module.has_location() => {
-                let location = cut_to_chars(&spaced(&record.location), site.location_chars);
+            EventField::Location if module == Module::Meetings => {
+                let location = held(&record.location, site.chars("location"));
                 attributes.insert("location".to_owned(), location.into());
             }
             EventField::When => Span::of(&record.when, zone).write(&mut attributes),
@@ -254,65 +209,6 @@ pub(crate) fn attributes(
         }
     }
     attributes
-}
-
-/// A text on one line, decoded and in normal form.
-fn one_line(text: &str) -> String {
-    normal_text(&decoded(text)).replace(['\n', '\t'], " ")
-}
-
-/// Decodes, once, what the CRM encodes in every text it puts out: `<`, `>` and both quotation marks. It leaves `&`
-/// as it is, so `&amp;` is what a person typed.
-///
-/// # Source
-/// Measured on 7.14.6: `htmlspecialchars` without the ampersand. An HTML library would decode too much.
-pub(crate) fn decoded(text: &str) -> String {
-    const ENCODED: [(&str, char); 4] = [("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&#039;", '\'')];
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, from_ampersand)) = rest.split_once('&') {
-        plain.push_str(before);
-        let known = ENCODED.iter().find_map(|(entity, character)| {
-            from_ampersand
-                .strip_prefix(entity.trim_start_matches('&'))
-                .map(|after| (character, after))
-        });
-        rest = if let Some((character, after)) = known {
-            plain.push(*character);
-            after
-        } else {
-            plain.push('&');
-            from_ampersand
-        };
-    }
-    plain.push_str(rest);
-    plain
-}
-
-/// Puts a space after every `<` that would begin a tag: the CRM throws tags away, and `<someone@example.com>` with
-/// them.
-///
-/// # Source
-/// Measured on 7.14.6: `1<2` and `<3` survive, `x<y and y>z` becomes `xz`.
-pub(crate) fn spaced(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        safe.push(character);
-        if character == '<'
-            && characters
-                .peek()
-                .is_some_and(|next| next.is_alphabetic() || matches!(next, '/' | '!' | '?'))
-        {
-            safe.push(' ');
-        }
-    }
-    safe
-}
-
-fn to_minute(instant: DateTime<Utc>) -> DateTime<Utc> {
-    let seconds = instant.timestamp();
-    DateTime::from_timestamp(seconds - seconds.rem_euclid(60), 0).unwrap_or(instant)
 }
 
 #[expect(

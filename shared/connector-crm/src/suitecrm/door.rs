@@ -1,7 +1,4 @@
-//! The door for meetings and calls of one user.
-//!
-//! Both modules are one side: the collection of a record's id is its module. What Google has first becomes a
-//! meeting.
+//! The door to one user's records of one kind: what all kinds have in common.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,17 +7,17 @@ use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use sync_core::change::{ChangeSet, Observed, Reading};
 use sync_core::failure::Failure;
-use sync_core::id::{RemoteId, Version};
-use sync_core::kind::event::{EventLimits, EventRecord};
+use sync_core::id::{AccountLinkId, RemoteId, Version};
+use sync_core::kind::Record;
 use sync_core::port::{Create, Created, ReadRequest, Remote, Update};
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
 use super::call::Api;
 use super::failure::SuiteFailure;
+use super::shape::Shape;
 use super::site::Site;
 use super::wire::{Attributes, Module, One, Resource, record_path};
-use crate::crm::EventsFor;
 use crate::earliest::Earliest;
 
 /// The namespace of the ids that we give to copies. Changing it would orphan every copy whose pair is lost.
@@ -28,20 +25,22 @@ const COPIES: Uuid = Uuid::from_u128(0x6d2c_1f0e_8a54_4b7b_9c1d_3e5a_70b2_94f6);
 /// How many records can be written side by side without ever waiting for each other. Far more than requests.
 const LOCKS: usize = 16;
 
-/// The meetings and calls of one user.
+/// One user's records of one kind.
 #[derive(Debug)]
-pub(crate) struct SuiteEvents {
+pub(crate) struct Door<S: Shape> {
     pub(super) api: Arc<Api>,
-    pub(super) user: EventsFor,
+    pub(super) link: AccountLinkId,
+    pub(super) shape: S,
     site: RwLock<Site>,
     locks: [Mutex<()>; LOCKS],
 }
 
-impl SuiteEvents {
-    pub(crate) fn new(api: Arc<Api>, user: EventsFor) -> Self {
+impl<S: Shape> Door<S> {
+    pub(crate) fn new(api: Arc<Api>, link: AccountLinkId, shape: S) -> Self {
         Self {
             api,
-            user,
+            link,
+            shape,
             site: RwLock::new(Site::default()),
             locks: std::array::from_fn(|_| Mutex::new(())),
         }
@@ -53,8 +52,8 @@ impl SuiteEvents {
     }
 
     /// Learns something about the site.
-    pub(super) fn learn(&self, learn: impl FnOnce(&mut Site)) {
-        learn(&mut self.site.write().unwrap_or_else(PoisonError::into_inner));
+    pub(super) fn learn<T>(&self, learn: impl FnOnce(&mut Site) -> T) -> T {
+        learn(&mut self.site.write().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Waits until nobody else here writes this record: the CRM has no conditional write, and of two at once it
@@ -70,29 +69,33 @@ impl SuiteEvents {
     pub(super) fn is_mine(&self, attributes: &Attributes) -> bool {
         attributes
             .text("assigned_user_id")
-            .is_some_and(|owner| owner.eq_ignore_ascii_case(&self.user.link.user))
+            .is_some_and(|owner| owner.eq_ignore_ascii_case(&self.link.user))
     }
 
     /// Reads one record as it is.
     pub(super) async fn fetch(&self, module: Module, id: &str) -> Result<Resource, SuiteFailure> {
-        let path = |fields: Vec<&'static str>| record_path(module.as_str(), id, &fields);
+        let path = |fields: Vec<String>| record_path(module.as_str(), id, &fields);
         let one: One = self.get_known(module, path, &Earliest::default()).await?;
-        Ok(one.data)
+        let mut resource = one.data;
+        resource.chosen = self.shape.is_chosen(&self.api, id).await?;
+        Ok(resource)
     }
 
-    /// Reads with the attributes to show, and once more without the built-in sync's column where the site turns out
-    /// not to have it: a name that the module lacks fails the whole call.
+    /// Reads with the attributes to show, and once more without one that the site turns out not to have: a name that
+    /// the module lacks fails the whole call.
     pub(super) async fn get_known<T: DeserializeOwned>(
         &self,
         module: Module,
-        path: impl Fn(Vec<&'static str>) -> String + Send + Sync,
+        path: impl Fn(Vec<String>) -> String + Send + Sync,
         earliest: &Earliest,
     ) -> Result<T, SuiteFailure> {
-        let asked = path(self.site().fields(module));
+        let asked = path(self.shape.fields(module, &self.site()));
         match self.api.get_noting(&asked, earliest).await {
-            Err(SuiteFailure::UnknownProperty { property, module: _ }) if property == "gsync_id" => {
-                self.learn(|site| site.has_built_in_sync = false);
-                let asked = path(self.site().fields(module));
+            Err(SuiteFailure::UnknownProperty { property, module: _ })
+                if self.shape.dispensable().contains(&property.as_str()) =>
+            {
+                self.learn(|site| site.lacks.insert(property));
+                let asked = path(self.shape.fields(module, &self.site()));
                 self.api.get_noting(&asked, earliest).await
             }
             other => other,
@@ -101,24 +104,23 @@ impl SuiteEvents {
 
     /// The module of a record's id.
     pub(super) fn module_of(id: &RemoteId) -> Result<Module, Failure> {
-        Module::parse(&id.collection).ok_or_else(|| {
-            Failure::bug(
-                "unknown_module",
-                "the record lies in no module of meetings or calls",
-            )
+        let found = S::MODULES.iter().find(|module| module.as_str() == id.collection);
+        found.copied().ok_or_else(|| {
+            let message = "the record lies in no module of its kind";
+            Failure::bug("unknown_module", message)
         })
     }
 }
 
 #[async_trait]
-impl Remote<EventRecord> for SuiteEvents {
-    fn limits(&self) -> EventLimits {
-        self.site().limits()
+impl<S: Shape> Remote<S::Record> for Door<S> {
+    fn limits(&self) -> <S::Record as Record>::Limits {
+        self.shape.limits(&self.site())
     }
 
     fn derived_id(&self, origin: &RemoteId, generation: u32) -> RemoteId {
         // Every part with its length, so that no two names run together.
-        let link = &self.user.link;
+        let link = &self.link;
         let name = [
             &link.crm,
             &link.user,
@@ -130,26 +132,29 @@ impl Remote<EventRecord> for SuiteEvents {
         .concat();
         // With dashes: without them the CRM takes the id and never finds the record again.
         let id = Uuid::new_v5(&COPIES, name.as_bytes()).hyphenated().to_string();
-        RemoteId::new(Module::Meetings.as_str(), id)
+        RemoteId::new(S::COPIES.as_str(), id)
     }
 
-    async fn changes(&self, request: &ReadRequest) -> Result<ChangeSet<EventRecord>, Failure> {
+    async fn changes(&self, request: &ReadRequest) -> Result<ChangeSet<S::Record>, Failure> {
         self.read_changes(request).await
     }
 
-    async fn read(&self, id: &RemoteId) -> Result<Reading<EventRecord>, Failure> {
+    async fn read(&self, id: &RemoteId) -> Result<Reading<S::Record>, Failure> {
         self.read_one(id).await
     }
 
-    async fn create(&self, create: &Create<EventRecord>) -> Result<Created<EventRecord>, Failure> {
+    async fn create(&self, create: &Create<S::Record>) -> Result<Created<S::Record>, Failure> {
         self.make_copy(create).await
     }
 
     async fn complete(&self, copy: &RemoteId) -> Result<(), Failure> {
-        self.complete_copy(copy).await
+        if copy.collection == S::COPIES.as_str() {
+            self.shape.finish_copy(&self.api, copy, None).await?;
+        }
+        Ok(())
     }
 
-    async fn update(&self, update: &Update<EventRecord>) -> Result<Observed<EventRecord>, Failure> {
+    async fn update(&self, update: &Update<S::Record>) -> Result<Observed<S::Record>, Failure> {
         self.write_fields(update).await
     }
 

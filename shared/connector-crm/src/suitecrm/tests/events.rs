@@ -8,8 +8,10 @@ use sync_core::kind::Record;
 use sync_core::kind::event::{EventField, EventRecord, When, normal_text};
 use url::Url;
 
-use super::super::convert::{self, Span, Unreadable, decoded, spaced};
+use super::super::events::convert::{self, Span};
+use super::super::shape::Unreadable;
 use super::super::site::Site;
+use super::super::text::{decoded, spaced};
 use super::super::wire::{Attributes, Module, Resource, parse_date};
 use crate::day::start_of_day;
 
@@ -37,13 +39,13 @@ fn returned(sent: Map<String, Value>) -> Resource {
     Resource {
         id: "0000000a-aaaa-4bbb-8ccc-000000000001".to_owned(),
         attributes: Attributes(attributes),
+        chosen: false,
     }
 }
 
 fn roomy() -> Site {
     Site {
-        title_chars: 10_000,
-        location_chars: 10_000,
+        lengths: [("name".to_owned(), 10_000), ("location".to_owned(), 10_000)].into(),
         ..Site::default()
     }
 }
@@ -55,6 +57,7 @@ fn read(module: Module, attributes: Value, zone: Tz) -> Result<EventRecord, Unre
     let resource = Resource {
         id: "a".to_owned(),
         attributes: Attributes(attributes),
+        chosen: false,
     };
     convert::observed(module, &resource, zone, &site_url()).map(|observed| observed.record)
 }
@@ -307,6 +310,7 @@ fn a_record_carries_what_is_known_beside_its_content() {
     let resource = Resource {
         id: "r-1".to_owned(),
         attributes: Attributes(attributes),
+        chosen: false,
     };
     let seen = convert::observed(Module::Meetings, &resource, Tz::UTC, &site_url()).unwrap();
     assert_eq!(seen.record.title, "Bob's <b> &amp; \"Q\"");
