@@ -7,7 +7,7 @@ use sync_core::failure::Failure;
 use super::call::Api;
 use super::failure::{SignInFailure, SuiteFailure};
 use super::login::NoSession;
-use super::site::length_of;
+use super::site::{Site, length_of};
 use super::users::preferences;
 use super::wire::{ListQuery, Module, One, Page};
 use crate::crm::{CheckReport, Finding, Level};
@@ -45,7 +45,7 @@ pub(crate) async fn check(api: &Api) -> CheckReport {
         }
     }
     findings.extend(check_user(api).await);
-    for module in [Module::Meetings, Module::Calls] {
+    for module in Module::ALL {
         findings.push(check_module(api, module).await);
     }
     CheckReport::of(findings)
@@ -102,26 +102,36 @@ async fn check_user(api: &Api) -> Vec<Finding> {
     vec![zone, seconds]
 }
 
-/// Looks whether a module may be read, and how long its names may be.
+/// Looks whether a module may be read, and how long its names may be. Not every site keeps tasks or contacts in
+/// step.
 async fn check_module(api: &Api, module: Module) -> Finding {
+    let (level, name) = match module {
+        Module::Meetings | Module::Calls => (Level::Error, "name"),
+        Module::Tasks => (Level::Warning, "name"),
+        Module::Contacts => (Level::Warning, "last_name"),
+    };
     if let Err(cause) = api.get::<Page>(&ListQuery::of(module.as_str(), 1).path()).await {
-        return failed(&format!("{module} cannot be read"), cause);
+        return Finding {
+            level,
+            ..failed(&format!("{module} cannot be read"), cause)
+        };
     }
     let described = api.get::<One>(&format!("meta/fields/{module}")).await;
     match described
         .ok()
-        .and_then(|one| length_of(&one.data.attributes, "name"))
+        .and_then(|one| length_of(&one.data.attributes, name))
     {
         Some(length) => ok(
             "module_read",
-            format!("{module} can be read; their titles hold {length} characters."),
+            format!("{module} can be read; their names hold {length} characters."),
         ),
         None => finding(
             None,
             Level::Warning,
             "length_unknown",
             &format!(
-                "{module} can be read, but the CRM does not say how long their titles may be; 50 is assumed."
+                "{module} can be read, but the CRM does not say how long their names may be; {} is assumed.",
+                Site::default().chars(name)
             ),
         ),
     }

@@ -43,6 +43,9 @@ pub(crate) enum SuiteFailure {
         /// The module.
         module: String,
     },
+    /// The two records are not related, so they cannot be parted.
+    #[error("the CRM does not have these two records related")]
+    NotRelated,
     /// The id has not the shape the CRM wants.
     #[error("the CRM does not take this id")]
     InvalidId,
@@ -131,6 +134,7 @@ impl SuiteFailure {
             | SuiteFailure::AccessDenied
             | SuiteFailure::AlreadyExists
             | SuiteFailure::UnknownProperty { .. }
+            | SuiteFailure::NotRelated
             | SuiteFailure::InvalidId
             | SuiteFailure::TokenRefused
             | SuiteFailure::UserRefused
@@ -161,6 +165,7 @@ impl From<SuiteFailure> for Failure {
             SuiteFailure::AlreadyExists => Failure::conflict("already_exists", message),
             SuiteFailure::Database => Failure::permanent("crm_database", message),
             SuiteFailure::UnknownProperty { .. } => Failure::permanent("unknown_field", message),
+            SuiteFailure::NotRelated => Failure::conflict("not_related", message),
             SuiteFailure::InvalidId => Failure::permanent("invalid_id", message),
             SuiteFailure::TokenRefused => Failure::reauth("token_refused", message),
             SuiteFailure::UserRefused => Failure::reauth("crm_user_refused", message),
@@ -303,6 +308,9 @@ fn by_text(detail: &str) -> Option<SuiteFailure> {
     }
     if detail.starts_with("Bean ") && detail.ends_with("is already exist") {
         return Some(SuiteFailure::AlreadyExists);
+    }
+    if detail.starts_with("Module with ") && detail.contains(" id is not related to ") {
+        return Some(SuiteFailure::NotRelated);
     }
     if detail.starts_with("Database failure") {
         return Some(SuiteFailure::Database);

@@ -9,7 +9,7 @@
 //! | `site` | what one site can hold, kept in the cursor |
 //! | `door` | the door to one user's records of one kind; `read`, `create` and `write` hold its work |
 //! | `shape` | what is particular to one kind of record |
-//! | `events` | meetings and calls |
+//! | `events`, `tasks`, `contacts` | the kinds |
 //! | `text` | what becomes of texts on their way in and out |
 //! | `users` | users and their zones |
 //! | `check` | what is wrong with a set-up |
@@ -20,14 +20,17 @@
 
 mod call;
 mod check;
+mod contacts;
 mod create;
 mod door;
 mod events;
 mod failure;
+mod list;
 mod login;
 mod read;
 mod shape;
 mod site;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -41,16 +44,21 @@ use async_trait::async_trait;
 use connector_http::lane::Lane;
 use connector_http::token::TokenCache;
 use sync_core::failure::Failure;
+use sync_core::kind::contact::ContactRecord;
 use sync_core::kind::event::EventRecord;
+use sync_core::kind::task::TaskRecord;
 use sync_core::port::{Clock, Remote};
 
 use crate::address::site_address;
-use crate::crm::{CheckReport, CrmConnection, CrmUser, EventsFor};
+use crate::crm::{CheckReport, ContactsFor, CrmConnection, CrmUser, EventsFor, TasksFor};
 use crate::registry::CrmConfig;
 use call::Api;
+use contacts::Contacts;
+use contacts::tags::Tags;
 use door::Door;
 use events::Events;
 use login::{Credentials, Login};
+use tasks::Tasks;
 
 pub(crate) use login::check_auth;
 
@@ -101,6 +109,17 @@ impl CrmConnection for SuiteCrm {
             zone,
         };
         Some(Box::new(Door::new(Arc::clone(&self.api), link, events)))
+    }
+
+    fn tasks(&self, user: TasksFor) -> Option<Box<dyn Remote<TaskRecord>>> {
+        let TasksFor { link, zone } = user;
+        Some(Box::new(Door::new(Arc::clone(&self.api), link, Tasks { zone })))
+    }
+
+    fn contacts(&self, user: ContactsFor) -> Option<Box<dyn Remote<ContactRecord>>> {
+        let ContactsFor { link, tags } = user;
+        let contacts = Contacts::new(Tags::new(&tags, &link.user));
+        Some(Box::new(Door::new(Arc::clone(&self.api), link, contacts)))
     }
 
     async fn user(&self, id: &str) -> Result<Option<CrmUser>, Failure> {

@@ -1,15 +1,15 @@
 //! The CRM's users and their zones.
 
-use std::collections::HashSet;
-
 use chrono_tz::Tz;
 use serde_json::Value;
 use sync_core::failure::Failure;
 
 use super::call::Api;
 use super::failure::SuiteFailure;
+use super::list::all_rows;
 use super::wire::{Attributes, ListQuery, One, Page, Resource, record_path, segment};
 use crate::crm::CrmUser;
+use crate::earliest::Earliest;
 
 /// Users asked for at a time.
 const PAGE_ROWS: usize = 200;
@@ -33,28 +33,13 @@ pub(crate) async fn user(api: &Api, id: &str) -> Result<Option<CrmUser>, Failure
 /// SuiteCRM issue 9606.
 pub(crate) async fn by_email(api: &Api, email: &str) -> Result<Vec<CrmUser>, Failure> {
     let wanted = email.trim().to_lowercase();
-    let mut found = Vec::new();
-    let mut seen = HashSet::new();
-    let mut query = ListQuery::of("Users", PAGE_ROWS);
-    loop {
-        let page: Page = api.get(&query.path()).await?;
-        let Some(last) = page.data.last().map(|row| row.id.clone()) else {
-            break;
-        };
-        if !seen.insert(last.to_ascii_lowercase()) {
-            return Err(Failure::bug(
-                "list_stuck",
-                "the CRM shows the same page of users again and again",
-            ));
-        }
-        found.extend(page.data.into_iter().filter(|row| {
-            !wanted.is_empty()
-                && email_of(&row.attributes).is_some_and(|email| email.to_lowercase() == wanted)
-        }));
-        query.after = Some(last);
-    }
+    let query = ListQuery::of("Users", PAGE_ROWS);
+    let everybody = all_rows(api, query, ListQuery::path, &Earliest::default()).await?;
+    let found = everybody.iter().filter(|row| {
+        !wanted.is_empty() && email_of(&row.attributes).is_some_and(|email| email.to_lowercase() == wanted)
+    });
     let mut users = Vec::new();
-    for row in &found {
+    for row in found {
         if !is_inactive(api, &row.id).await? {
             users.push(completed(api, row).await?);
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use connector_crm::crm::{CrmConnection, EventsFor};
+use connector_crm::crm::{ContactsFor, CrmConnection, EventsFor, TasksFor};
 use connector_crm::registry::{self, CrmConfig, CrmKind};
 use connector_http::client::HttpClient;
 use connector_http::lane::Lane;
@@ -13,11 +13,14 @@ use connector_http::token::{AccessToken, TokenCache};
 use serde_json::{Value, json};
 use simulators::SimClock;
 use simulators::crm::suitecrm::{CrmPerson, SuiteCrmOptions, SuiteCrmSim};
-use sync_core::change::{Change, ChangeSet, Window};
+use sync_core::change::{Change, ChangeSet, Observed, Window};
 use sync_core::id::{AccountLinkId, Cursor, RemoteId};
+use sync_core::kind::Record;
+use sync_core::kind::contact::ContactRecord;
 use sync_core::kind::event::{EventRecord, When};
+use sync_core::kind::task::TaskRecord;
 use sync_core::policy::Description;
-use sync_core::port::{Clock, Create, Entropy, ReadRequest, Remote};
+use sync_core::port::{Clock, Create, Entropy, ReadRequest, Remote, Update};
 
 #[derive(Debug)]
 struct SameClock(SimClock);
@@ -86,7 +89,7 @@ impl Crm {
 
     /// The first ordinary user's meetings and calls, over a new connection.
     pub(crate) fn events(&self) -> Box<dyn Remote<EventRecord>> {
-        let link = AccountLinkId::new("acme", self.user());
+        let link = self.link();
         let zone = Tz::Europe__Rome;
         self.connect()
             .events(EventsFor {
@@ -95,6 +98,23 @@ impl Crm {
                 description: Description::Text,
             })
             .unwrap()
+    }
+
+    /// The first ordinary user's tasks, over a new connection.
+    pub(crate) fn tasks(&self) -> Box<dyn Remote<TaskRecord>> {
+        let (link, zone) = (self.link(), Tz::Europe__Rome);
+        self.connect().tasks(TasksFor { link, zone }).unwrap()
+    }
+
+    /// The first ordinary user's contacts, over a new connection.
+    pub(crate) fn contacts(&self, tags: &[&str]) -> Box<dyn Remote<ContactRecord>> {
+        let tags = tags.iter().map(|&tag| tag.to_owned()).collect();
+        let link = self.link();
+        self.connect().contacts(ContactsFor { link, tags }).unwrap()
+    }
+
+    fn link(&self) -> AccountLinkId {
+        AccountLinkId::new("acme", self.user())
     }
 
     /// The id of the first ordinary user.
@@ -109,12 +129,21 @@ impl Crm {
 
     /// Everything from yesterday on, or what changed.
     pub(crate) async fn changes(&self, cursor: Option<&Cursor>) -> ChangeSet<EventRecord> {
+        self.changes_of(&*self.events(), cursor).await
+    }
+
+    /// The same of any kind.
+    pub(crate) async fn changes_of<R: Record>(
+        &self,
+        remote: &dyn Remote<R>,
+        cursor: Option<&Cursor>,
+    ) -> ChangeSet<R> {
         let now = self.sim.clock().now();
         let window = Window {
             from: now - TimeDelta::days(1),
             until: now + TimeDelta::days(365),
         };
-        self.events()
+        remote
             .changes(&ReadRequest {
                 cursor: cursor.cloned(),
                 window,
@@ -152,8 +181,35 @@ impl Crm {
     }
 }
 
+/// A copy to make of Google's record of that name.
+pub(crate) fn copy_of<R>(origin: &str, record: R) -> Create<R> {
+    Create {
+        origin: RemoteId::new("google", origin),
+        generation: 0,
+        record,
+        notify: false,
+    }
+}
+
+/// A change of one field of a record.
+pub(crate) fn change<R: Record>(
+    seen: &Observed<R>,
+    edit: impl FnOnce(&mut R),
+    fields: &[R::Field],
+) -> Update<R> {
+    let mut record = seen.record.clone();
+    edit(&mut record);
+    Update {
+        id: seen.id.clone(),
+        expected: seen.version.clone(),
+        record,
+        fields: fields.to_vec(),
+        notify: false,
+    }
+}
+
 /// What was reported, deletions with a minus sign, sorted.
-pub(crate) fn reported(set: &ChangeSet<EventRecord>) -> Vec<String> {
+pub(crate) fn reported<R: Record>(set: &ChangeSet<R>) -> Vec<String> {
     let mut names: Vec<String> = set
         .changes
         .iter()

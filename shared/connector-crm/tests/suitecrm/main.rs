@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod check;
+mod contacts;
 mod hands;
 mod reading;
+mod tasks;
 mod writing;

@@ -5,28 +5,10 @@ use std::time::Duration;
 use futures::future::join;
 use simulators::crm::suitecrm::SuiteCrmOptions;
 use simulators::{Fault, FaultRule, When as Strikes};
-use sync_core::change::Observed;
 use sync_core::failure::Class;
-use sync_core::kind::event::{EventField, EventRecord};
-use sync_core::port::Update;
+use sync_core::kind::event::EventField;
 
-use crate::hands::Crm;
-
-fn change(
-    seen: &Observed<EventRecord>,
-    edit: impl FnOnce(&mut EventRecord),
-    field: EventField,
-) -> Update<EventRecord> {
-    let mut record = seen.record.clone();
-    edit(&mut record);
-    Update {
-        id: seen.id.clone(),
-        expected: seen.version.clone(),
-        record,
-        fields: vec![field],
-        notify: false,
-    }
-}
+use crate::hands::{Crm, change};
 
 #[tokio::test]
 async fn a_copy_is_in_the_users_crm_calendar() {
@@ -133,12 +115,12 @@ async fn of_two_changes_at_once_none_is_lost_in_silence() {
     let title = change(
         &seen,
         |record| record.title = "New title".to_owned(),
-        EventField::Title,
+        &[EventField::Title],
     );
     let place = change(
         &seen,
         |record| record.location = "Garden".to_owned(),
-        EventField::Location,
+        &[EventField::Location],
     );
     let (one, two) = join(events.update(&title), events.update(&place)).await;
     let row = crm.sim.row("Meetings", &seen.id.id).unwrap();
@@ -160,7 +142,7 @@ async fn a_persons_edit_just_before_the_write_is_a_conflict() {
     let update = change(
         &seen,
         |record| record.title = "Ours".to_owned(),
-        EventField::Title,
+        &[EventField::Title],
     );
     assert_eq!(events.update(&update).await.unwrap_err().class, Class::Conflict);
     assert_eq!(
@@ -181,7 +163,11 @@ async fn what_is_not_carried_is_as_before_after_every_write() {
     crm.person()
         .invite("Meetings", &seen.id.id, &crm.sim.users()[2].id);
     let before = crm.sim.row("Meetings", &seen.id.id).unwrap();
-    let update = change(&seen, |record| record.title = "New".to_owned(), EventField::Title);
+    let update = change(
+        &seen,
+        |record| record.title = "New".to_owned(),
+        &[EventField::Title],
+    );
     events.update(&update).await.unwrap();
     let after = crm.sim.row("Meetings", &seen.id.id).unwrap();
     let changed: Vec<&String> = before

@@ -148,12 +148,21 @@ async fn seconds_lengths_and_rights_are_told() {
             "time_zone",
             "seconds_shown",
             "module_read",
+            "module_read",
+            "module_read",
             "module_read"
         ]
     );
-    let denied = refusal("[SuiteCRM] [AccessDeniedException] ");
-    site.inside()
-        .trouble(Method::GET, "module/Calls", 1, Trouble::Instead(400, denied));
+    let denied = || Trouble::Instead(400, refusal("[SuiteCRM] [AccessDeniedException] "));
+    // Contacts are no matter for a site that keeps none in step.
+    site.inside().trouble(Method::GET, "module/Contacts", 1, denied());
+    let report = checked(&site).await;
+    assert!(report.ok);
+    assert!(report.findings.iter().any(|finding| {
+        (finding.level, finding.code) == (crate::crm::Level::Warning, "access_denied")
+            && finding.message.contains("Contacts")
+    }));
+    site.inside().trouble(Method::GET, "module/Calls", 1, denied());
     let report = checked(&site).await;
     assert_eq!(errors(&report), [(None, "access_denied")]);
     assert!(

@@ -13,6 +13,7 @@ use super::super::shape::Unreadable;
 use super::super::site::Site;
 use super::super::text::{decoded, spaced};
 use super::super::wire::{Attributes, Module, Resource, parse_date};
+use super::resource;
 use crate::day::start_of_day;
 
 fn site_url() -> Url {
@@ -51,15 +52,7 @@ fn roomy() -> Site {
 }
 
 fn read(module: Module, attributes: Value, zone: Tz) -> Result<EventRecord, Unreadable> {
-    let Value::Object(attributes) = attributes else {
-        panic!("no map")
-    };
-    let resource = Resource {
-        id: "a".to_owned(),
-        attributes: Attributes(attributes),
-        chosen: false,
-    };
-    convert::observed(module, &resource, zone, &site_url()).map(|observed| observed.record)
+    convert::observed(module, &resource(attributes), zone, &site_url()).map(|observed| observed.record)
 }
 
 fn zones() -> impl Strategy<Value = Tz> {

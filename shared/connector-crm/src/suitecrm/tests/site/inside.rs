@@ -242,6 +242,7 @@ impl Inside {
             }
             ("GET", ["meta", "fields", _]) => ok(&json!({"data": {"type": "fields", "attributes": {
                 "name": {"type": "name", "len": self.title_chars.to_string()},
+                "last_name": {"type": "varchar", "len": "100"},
                 "location": {"type": "varchar", "len": 50},
                 "gsync_id": if self.has(Habit::NoBuiltInSync) { Value::Null } else { json!({"len": "1024"}) },
             }}})),
