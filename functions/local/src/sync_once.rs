@@ -94,23 +94,23 @@ fn told(record: &RunRecord) -> Vec<String> {
     if record.outcome == Outcome::Skipped {
         return lines;
     }
-    let events = &record.changes.events;
+    let changes = record.changes.of_all_kinds();
     for (name, side, requests) in [
-        ("CRM", &events.crm, record.requests.crm),
-        ("Google", &events.google, record.requests.google),
+        ("CRM", &changes.crm, record.requests.crm),
+        ("Google", &changes.google, record.requests.google),
     ] {
         lines.push(format!(
             "  {name:<6}  {} created, {} updated, {} deleted, {requests} requests",
             side.created, side.updated, side.deleted
         ));
     }
-    if events.paired > 0 {
-        lines.push(format!("  {} found to be on both sides already", events.paired));
+    if changes.paired > 0 {
+        lines.push(format!("  {} found to be on both sides already", changes.paired));
     }
-    if events.conflicts > 0 {
+    if changes.conflicts > 0 {
         lines.push(format!(
             "  {} fields changed on both sides; the values that lost are in the journal",
-            events.conflicts
+            changes.conflicts
         ));
     }
     for problem in &record.problems {

@@ -1,19 +1,26 @@
 //! Both sides of an account link, open for one run.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use connector_crm::crm::{CrmConnection, EventsFor};
+use connector_crm::crm::{ContactsFor, CrmConnection, EventsFor, TasksFor};
 use connector_google::calendar::{CALENDAR_CONCURRENCY, GoogleCalendar, GoogleCalendarConfig};
 use connector_google::calendars::{list_calendars, own_calendar};
+use connector_google::people::{GooglePeople, GooglePeopleConfig, PEOPLE_CONCURRENCY, PEOPLE_PACING};
+use connector_google::tasks::{GoogleTasks, GoogleTasksConfig, TASKS_CONCURRENCY, TASKS_PACING};
 use connector_http::lane::Lane;
 use connector_http::pacer::{Pacer, Pacing};
 use connector_http::token::TokenSource;
 use sync_core::failure::{Class, Failure};
+use sync_core::kind::Kind;
+use sync_core::kind::contact::{ContactLimits, ContactRecord};
 use sync_core::kind::event::EventRecord;
+use sync_core::kind::task::TaskRecord;
+use sync_core::policy::ContactScope;
 use sync_core::port::{Clock, Remote};
 use sync_core::side::{PerSide, Side};
 use sync_engine::connections::{Connections, Keepsakes, Opened, Sides};
@@ -45,23 +52,17 @@ impl Connections for Connector {
             .await
             .map_err(|failure| (Side::Google, failure))?;
         let google_events = self.google_events(link, &google, own_calendar.clone());
-        let settings = &link.body.value.settings.events;
-        let user = EventsFor {
-            link: link.id.clone(),
-            zone: zone.unwrap_or(Tz::UTC),
-            description: settings.description,
-        };
-        let crm_events = crm.events(user).ok_or_else(|| {
-            (
-                Side::Crm,
-                Failure::permanent("no_events", "this CRM has no meetings or calls to keep in step"),
-            )
-        })?;
+        let google_tasks = self.google_tasks(link, &google);
+        let crm = crm_side(crm.as_ref(), link, zone.unwrap_or(Tz::UTC));
+        let contacts = crm.contacts.as_ref().map(|contacts| contacts.limits());
+        let google_contacts = contacts.map(|limits| self.google_contacts(link, &google, limits));
         Ok(Box::new(Pair {
-            crm_events,
+            crm,
             crm_lane,
             google_events,
             google,
+            google_tasks,
+            google_contacts,
             zone,
             own_calendar,
             clock: Arc::clone(&self.clock),
@@ -73,18 +74,7 @@ impl Connector {
     /// The way to Google for one run.
     pub(crate) fn google_way(&self, link: &AccountLink) -> GoogleWay {
         let tokens = self.google_tokens(link);
-        let pacer = self
-            .google_pacing
-            .map(|pacing| Arc::new(self.pacer(pacing, link)));
-        let lane = Lane::new(
-            self.google_http.clone(),
-            CALENDAR_CONCURRENCY,
-            Arc::clone(&self.entropy),
-        );
-        let lane = match &pacer {
-            Some(pacer) => lane.paced(Arc::clone(pacer)),
-            None => lane,
-        };
+        let (lane, pacer) = self.lane_to(link, Kind::Event, CALENDAR_CONCURRENCY, self.google_pacing);
         GoogleWay { lane, pacer, tokens }
     }
 
@@ -108,7 +98,8 @@ impl Connector {
 
     /// The calendar of the sync's own, where the user wants one: as the last run knew it, found or made.
     async fn own_calendar(&self, link: &AccountLink, way: &GoogleWay) -> Result<Option<String>, Failure> {
-        if !link.body.value.settings.events.wants_own_calendar() {
+        let events = &link.body.value.settings.events;
+        if !(events.enabled && events.wants_own_calendar()) {
             return Ok(None);
         }
         if let Some(known) = &link.progress.own_calendar {
@@ -120,6 +111,54 @@ impl Connector {
         own_calendar(&self.google, way.lane.clone(), tokens, &link.id, name)
             .await
             .map(Some)
+    }
+
+    fn google_tasks(&self, link: &AccountLink, google: &GoogleWay) -> Reached<GoogleTasks> {
+        let pacing = self.google_pacing.map(|_| TASKS_PACING);
+        let (lane, pacer) = self.lane_to(link, Kind::Task, TASKS_CONCURRENCY, pacing);
+        let records = GoogleTasks::new(GoogleTasksConfig {
+            endpoints: self.google.clone(),
+            link: link.id.clone(),
+            list: link.body.value.settings.tasks.list.clone(),
+            lane: lane.clone(),
+            tokens: Arc::clone(&google.tokens) as Arc<dyn TokenSource>,
+        });
+        Reached { records, lane, pacer }
+    }
+
+    fn google_contacts(
+        &self,
+        link: &AccountLink,
+        google: &GoogleWay,
+        crm: ContactLimits,
+    ) -> Reached<GooglePeople> {
+        let pacing = self.google_pacing.map(|_| PEOPLE_PACING);
+        let (lane, pacer) = self.lane_to(link, Kind::Contact, PEOPLE_CONCURRENCY, pacing);
+        let settings = &link.body.value.settings.contacts;
+        let records = GooglePeople::new(GooglePeopleConfig {
+            endpoints: self.google.clone(),
+            link: link.id.clone(),
+            label: (settings.scope == ContactScope::Tagged).then(|| settings.label.clone()),
+            crm_fields: crm.fields,
+            lane: lane.clone(),
+            tokens: Arc::clone(&google.tokens) as Arc<dyn TokenSource>,
+        });
+        Reached { records, lane, pacer }
+    }
+
+    /// The way to one of Google's services: so many calls at once, and paced where a quota is to be kept.
+    fn lane_to(
+        &self,
+        link: &AccountLink,
+        kind: Kind,
+        at_once: usize,
+        pacing: Option<Pacing>,
+    ) -> (Lane, Option<Arc<Pacer>>) {
+        let lane = Lane::new(self.google_http.clone(), at_once, Arc::clone(&self.entropy));
+        match pacing.map(|pacing| Arc::new(self.pacer(pacing, link, kind))) {
+            Some(pacer) => (lane.paced(Arc::clone(&pacer)), Some(pacer)),
+            None => (lane, None),
+        }
     }
 
     /// The zone of the user's own calendar, for want of the CRM's. It is a guess, so a Google that does not tell
@@ -153,11 +192,11 @@ impl Connector {
     }
 
     /// A pacer that counts the calls of the run before, as if all had been made when it ended.
-    fn pacer(&self, pacing: Pacing, link: &AccountLink) -> Pacer {
-        match link.progress.google_recent {
+    fn pacer(&self, pacing: Pacing, link: &AccountLink, kind: Kind) -> Pacer {
+        match link.progress.google_calls.get(&kind) {
             Some((ended_at, calls)) => {
-                let age = (self.clock.now() - ended_at).to_std().unwrap_or_default();
-                Pacer::seeded(pacing, &[calls], age)
+                let age = (self.clock.now() - *ended_at).to_std().unwrap_or_default();
+                Pacer::seeded(pacing, &[*calls], age)
             }
             None => Pacer::new(pacing),
         }
@@ -197,7 +236,42 @@ pub(crate) async fn user_zone(
     }
 }
 
-/// The way to Google for one run: counted, limited, paced, with the user's tokens.
+/// The CRM's side of an account link.
+fn crm_side(crm: &dyn CrmConnection, link: &AccountLink, zone: Tz) -> CrmSide {
+    let settings = &link.body.value.settings;
+    let id = || link.id.clone();
+    let tags = match settings.contacts.scope {
+        ContactScope::Tagged => settings.contacts.tags.clone(),
+        ContactScope::All => Vec::new(),
+    };
+    CrmSide {
+        events: crm.events(EventsFor {
+            link: id(),
+            zone,
+            description: settings.events.description,
+        }),
+        tasks: crm.tasks(TasksFor { link: id(), zone }),
+        contacts: crm.contacts(ContactsFor { link: id(), tags }),
+    }
+}
+
+/// The CRM's side, open; a kind that it does not have is `None`.
+#[derive(Debug)]
+struct CrmSide {
+    events: Option<Box<dyn Remote<EventRecord>>>,
+    tasks: Option<Box<dyn Remote<TaskRecord>>>,
+    contacts: Option<Box<dyn Remote<ContactRecord>>>,
+}
+
+/// One of Google's services beside the calendar.
+#[derive(Debug)]
+struct Reached<T> {
+    records: T,
+    lane: Lane,
+    pacer: Option<Arc<Pacer>>,
+}
+
+/// The way to Google for one run: counted, limited, paced, with the user's tokens. The lane is the calendar's.
 #[derive(Debug)]
 pub(crate) struct GoogleWay {
     lane: Lane,
@@ -208,39 +282,71 @@ pub(crate) struct GoogleWay {
 /// Both sides, open.
 #[derive(Debug)]
 struct Pair {
-    crm_events: Box<dyn Remote<EventRecord>>,
+    crm: CrmSide,
     crm_lane: Lane,
     google_events: GoogleCalendar,
     google: GoogleWay,
+    google_tasks: Reached<GoogleTasks>,
+    google_contacts: Option<Reached<GooglePeople>>,
     zone: Option<Tz>,
     own_calendar: Option<String>,
     clock: Arc<dyn Clock>,
 }
 
+impl Pair {
+    /// The ways to Google's services, by the kind of their records.
+    fn ways(&self) -> impl Iterator<Item = (Kind, &Lane, Option<&Pacer>)> {
+        let (events, tasks) = (&self.google, &self.google_tasks);
+        let contacts = self.google_contacts.as_ref();
+        [
+            Some((Kind::Event, &events.lane, events.pacer.as_deref())),
+            Some((Kind::Task, &tasks.lane, tasks.pacer.as_deref())),
+            contacts.map(|contacts| (Kind::Contact, &contacts.lane, contacts.pacer.as_deref())),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
 impl Opened for Pair {
     fn events(&self) -> Option<Sides<'_, EventRecord>> {
         Some(PerSide {
-            crm: self.crm_events.as_ref(),
+            crm: self.crm.events.as_deref()?,
             google: &self.google_events,
         })
     }
 
+    fn tasks(&self) -> Option<Sides<'_, TaskRecord>> {
+        Some(PerSide {
+            crm: self.crm.tasks.as_deref()?,
+            google: &self.google_tasks.records,
+        })
+    }
+
+    fn contacts(&self) -> Option<Sides<'_, ContactRecord>> {
+        Some(PerSide {
+            crm: self.crm.contacts.as_deref()?,
+            google: &self.google_contacts.as_ref()?.records,
+        })
+    }
+
     fn requests(&self) -> PerSide<u64> {
+        let google: u64 = self.ways().map(|(_, lane, _)| lane.requests()).sum();
         PerSide {
             crm: self.crm_lane.requests(),
-            google: self.google.lane.requests() + self.google.tokens.requests(),
+            google: google + self.google.tokens.requests(),
         }
     }
 
     fn keepsakes(&self) -> Keepsakes {
-        let recent = self
-            .google
-            .pacer
-            .as_ref()
-            .map(|pacer| pacer.history().iter().sum());
+        let now = self.clock.now();
+        let recent = |(kind, _, pacer): (Kind, &Lane, Option<&Pacer>)| {
+            let calls: u32 = pacer?.history().iter().sum();
+            (calls > 0).then_some((kind, (now, calls)))
+        };
         Keepsakes {
             google_access: self.google.tokens.keepsake(),
-            google_recent: recent.map(|calls| (self.clock.now(), calls)),
+            google_recent: self.ways().filter_map(recent).collect::<BTreeMap<_, _>>(),
             time_zone: self.zone.map(|zone| zone.name().to_owned()),
             own_calendar: self.own_calendar.clone(),
         }

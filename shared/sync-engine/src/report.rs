@@ -96,8 +96,24 @@ impl Changes {
 
     /// Whether nothing was changed.
     pub fn is_nothing(&self) -> bool {
+        self.kinds().all(KindChanges::is_nothing)
+    }
+
+    fn kinds(&self) -> impl Iterator<Item = &KindChanges> {
         let kinds = [Some(&self.events), self.tasks.as_ref(), self.contacts.as_ref()];
-        kinds.into_iter().flatten().all(KindChanges::is_nothing)
+        kinds.into_iter().flatten()
+    }
+
+    /// The changes of all kinds together.
+    pub fn of_all_kinds(&self) -> KindChanges {
+        let mut all = KindChanges::default();
+        for kind in self.kinds() {
+            all.crm.add(&kind.crm);
+            all.google.add(&kind.google);
+            all.paired += kind.paired;
+            all.conflicts += kind.conflicts;
+        }
+        all
     }
 }
 
@@ -140,6 +156,14 @@ pub struct SideChanges {
     pub updated: u64,
     /// Records deleted.
     pub deleted: u64,
+}
+
+impl SideChanges {
+    fn add(&mut self, other: &Self) {
+        self.created += other.created;
+        self.updated += other.updated;
+        self.deleted += other.deleted;
+    }
 }
 
 /// One record that did not go through.

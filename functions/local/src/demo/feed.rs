@@ -81,7 +81,7 @@ impl Feed {
 
 /// Whether a run found nothing to do.
 pub(super) fn is_idle(run: &RunRecord) -> bool {
-    run.outcome == Outcome::Ok && run.changes.events.is_nothing() && run.problems.is_empty()
+    run.outcome == Outcome::Ok && run.changes.is_nothing() && run.problems.is_empty()
 }
 
 /// Runs by the engine, with each record going into the feed.

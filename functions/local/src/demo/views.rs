@@ -99,16 +99,16 @@ pub(super) struct RunView {
 impl RunView {
     pub(super) fn new(entry: &Entry, zone: chrono_tz::Tz) -> Self {
         let run = &entry.run;
-        let events = &run.changes.events;
-        let mut parts: Vec<String> = [("CRM", &events.crm), ("Google", &events.google)]
+        let changes = run.changes.of_all_kinds();
+        let mut parts: Vec<String> = [("CRM", &changes.crm), ("Google", &changes.google)]
             .into_iter()
             .filter_map(|(name, side)| counts(name, side))
             .collect();
-        if events.paired > 0 {
-            parts.push(format!("{} found on both sides", events.paired));
+        if changes.paired > 0 {
+            parts.push(format!("{} found on both sides", changes.paired));
         }
-        if events.conflicts > 0 {
-            parts.push(format!("{} conflicts", events.conflicts));
+        if changes.conflicts > 0 {
+            parts.push(format!("{} conflicts", changes.conflicts));
         }
         let what = match (&run.reason, is_idle(run), entry.times) {
             (Some(reason), ..) => reason.replace('_', " "),

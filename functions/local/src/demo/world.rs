@@ -58,6 +58,8 @@ impl World {
             revoke: self.google.revoke_url(),
             userinfo: self.google.openid_userinfo_url(),
             calendar: self.google.calendar_url(),
+            tasks: self.google.tasks_url(),
+            people: self.google.people_url(),
             ..GoogleEndpoints::default()
         }
     }

@@ -43,16 +43,16 @@ pub(super) struct RunShown {
 
 impl From<&RunRecord> for RunShown {
     fn from(run: &RunRecord) -> Self {
-        let events = &run.changes.events;
+        let changes = run.changes.of_all_kinds();
         Self {
             at: run.started_at.into(),
             outcome: run.outcome,
             reason: run.reason.clone(),
-            crm: events.crm.clone(),
-            google: events.google.clone(),
-            conflicts: events.conflicts,
+            conflicts: changes.conflicts,
             problems: run.problems.len(),
-            nothing: events.is_nothing() && run.problems.is_empty(),
+            nothing: changes.is_nothing() && run.problems.is_empty(),
+            crm: changes.crm,
+            google: changes.google,
         }
     }
 }

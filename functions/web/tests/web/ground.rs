@@ -214,6 +214,8 @@ impl Ground {
             revoke: google.revoke_url(),
             userinfo: google.openid_userinfo_url(),
             calendar: google.calendar_url(),
+            tasks: google.tasks_url(),
+            people: google.people_url(),
             ..GoogleEndpoints::default()
         };
         let http = HttpClient::unguarded().unwrap();

@@ -323,17 +323,20 @@ impl Settings {
                 "must be a list of \"meeting\" and \"call\"",
             ));
         }
-        if self.tasks.enabled {
-            errors.push(FieldError::new(
-                "tasks.enabled",
-                "tasks are not kept in step by this version",
-            ));
+        if self.tasks.list.trim().is_empty() {
+            errors.push(FieldError::new("tasks.list", "must name a task list"));
         }
-        if self.contacts.enabled {
-            errors.push(FieldError::new(
-                "contacts.enabled",
-                "contacts are not kept in step by this version",
-            ));
+        let contacts = &self.contacts;
+        if contacts.scope == ContactScope::Tagged {
+            if contacts.tags.is_empty() || contacts.tags.iter().any(|tag| tag.trim().is_empty()) {
+                errors.push(FieldError::new(
+                    "contacts.tags",
+                    "must name at least one tag, and none without a name",
+                ));
+            }
+            if contacts.label.trim().is_empty() {
+                errors.push(FieldError::new("contacts.label", "must name a label"));
+            }
         }
         if let Some(hours) = &events.hours {
             errors.extend(hours.problems("events.hours"));

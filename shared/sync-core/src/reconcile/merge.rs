@@ -131,8 +131,9 @@ pub(super) fn step_for_living<R: Record>(
             &pair,
         )
     });
-    let may_write =
-        PerSide::from_fn(|side| parties.get(side.other()).scope.is_carried() && !parties.get(side).is_read_only());
+    let may_write = PerSide::from_fn(|side| {
+        parties.get(side.other()).scope.is_carried() && !parties.get(side).is_read_only()
+    });
     let writes = make_room(ground, writes, &seen, room, may_write);
     let moved = Side::BOTH.iter().any(|side| {
         let half = pair.half.get(*side);
@@ -295,8 +296,11 @@ pub(super) fn step_for_match<R: Record>(
     let mut waiting: PerSide<Vec<R::Field>> = PerSide::default();
     let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
     let mut room = Moves::between(Some(&out.crm), Some(&out.google));
-    let is_read_only =
-        |side: Side| seen.get(side).as_ref().is_some_and(|now| now.traits.read_only.is_some());
+    let is_read_only = |side: Side| {
+        seen.get(side)
+            .as_ref()
+            .is_some_and(|now| now.traits.read_only.is_some())
+    };
     let may_send = |side: Side| {
         scopes.get(side).is_carried()
             && travels(ground.settings.direction(), side)

@@ -20,7 +20,10 @@ fn a_whole_listing_lacks_what_left_and_says_nothing_by_it() {
     let mut case = away(PairState::Left(Side::Crm));
     case.complete.crm = true;
     case.google = vec![Change::Present(seen(Side::Google, "a", "1", event("base")))];
-    assert!(case.told().is_empty(), "the other one would be a new record next time");
+    assert!(
+        case.told().is_empty(),
+        "the other one would be a new record next time"
+    );
 }
 
 #[test]

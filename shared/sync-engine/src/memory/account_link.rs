@@ -1,5 +1,7 @@
 //! Account links: what the pages own, what the run owns.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sync_core::id::{AccountLinkId, Cursor};
@@ -94,8 +96,8 @@ pub struct Progress {
     pub needs_authorization: Option<(DateTime<Utc>, String)>,
     /// The access token for Google, sealed.
     pub google_access: Option<String>,
-    /// Calls made to Google in the minute before the last run ended, and when it ended.
-    pub google_recent: Option<(DateTime<Utc>, u32)>,
+    /// Calls made to Google in the minute before the last run ended, and when it ended, kind by kind.
+    pub google_calls: BTreeMap<Kind, (DateTime<Utc>, u32)>,
     /// The last run.
     pub last_run: Option<RunRecord>,
     /// Runs in a row that found nothing to do.

@@ -1,9 +1,10 @@
 //! The plan of the next run, with nothing written.
 
 use sync_core::id::AccountLinkId;
-use sync_core::kind::Kind;
-use sync_core::kind::Record;
+use sync_core::kind::contact::ContactRecord;
 use sync_core::kind::event::EventRecord;
+use sync_core::kind::task::TaskRecord;
+use sync_core::kind::{Kind, Record};
 use sync_core::plan::{Action, Plan, Step};
 use sync_core::port::Remote;
 use sync_core::reconcile::reconcile;
@@ -41,8 +42,8 @@ pub(super) async fn preview(engine: &Engine, id: &AccountLinkId) -> Result<Previ
     for kind in enabled(&link) {
         match kind {
             Kind::Event => add::<EventRecord>(engine, &link, &*opened, &mut preview).await?,
-            // No connection has them.
-            Kind::Task | Kind::Contact => {}
+            Kind::Task => add::<TaskRecord>(engine, &link, &*opened, &mut preview).await?,
+            Kind::Contact => add::<ContactRecord>(engine, &link, &*opened, &mut preview).await?,
         }
     }
     Ok(preview)

@@ -4,7 +4,9 @@ use sync_core::change::Reading;
 use sync_core::failure::Failure;
 use sync_core::id::{AccountLinkId, RemoteId};
 use sync_core::kind::Kind;
+use sync_core::kind::contact::ContactRecord;
 use sync_core::kind::event::EventRecord;
+use sync_core::kind::task::TaskRecord;
 use sync_core::port::{Claim, Create, Remote, StoreFailure, Update};
 
 use super::{Engine, Refusal, lease};
@@ -58,8 +60,8 @@ async fn under_lease(engine: &Engine, link: &AccountLink, name: &str) -> Result<
         .map_err(|(_, failure)| Refusal::Failed(failure))?;
     match entry.kind {
         Kind::Event => put_back::<EventRecord>(&*opened, &entry).await,
-        // No connection has them, so nothing of theirs was ever journaled.
-        Kind::Task | Kind::Contact => Err(unreadable()),
+        Kind::Task => put_back::<TaskRecord>(&*opened, &entry).await,
+        Kind::Contact => put_back::<ContactRecord>(&*opened, &entry).await,
     }
     .map_err(Refusal::Failed)?;
     entry.restored_at = Some(engine.doors.clock.now());

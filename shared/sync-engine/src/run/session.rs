@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use sync_core::failure::{Class, Failure};
 use sync_core::kind::Kind;
+use sync_core::kind::contact::ContactRecord;
 use sync_core::kind::event::EventRecord;
+use sync_core::kind::task::TaskRecord;
 use sync_core::policy::KindSettings;
 use sync_core::port::{Claim, StoreFailure, Trigger};
 use sync_core::side::{PerSide, Side};
@@ -159,7 +161,7 @@ async fn work(
     *requests = opened.requests();
     let kept = opened.keepsakes();
     progress.google_access = kept.google_access;
-    progress.google_recent = kept.google_recent;
+    progress.google_calls = kept.google_recent;
     progress.time_zone = kept.time_zone.or(progress.time_zone.take());
     progress.own_calendar = kept.own_calendar;
     ended
@@ -189,8 +191,8 @@ async fn kinds(
     for kind in enabled(mapping.link) {
         let next = match kind {
             Kind::Event => one::<EventRecord>(mapping, opened, progress, tally).await?,
-            // No connection has them.
-            Kind::Task | Kind::Contact => continue,
+            Kind::Task => one::<TaskRecord>(mapping, opened, progress, tally).await?,
+            Kind::Contact => one::<ContactRecord>(mapping, opened, progress, tally).await?,
         };
         ended = ended.and(next);
         if ended.more || ended.outcome == Outcome::NeedsAuthorization {
@@ -207,6 +209,8 @@ async fn one<R: Kept>(
     progress: &mut Progress,
     tally: &mut Tally,
 ) -> Result<Ended, StoreFailure> {
+    // Its numbers are in the record, also where there is nothing to count.
+    tally.changes.of(R::KIND);
     match R::of(opened) {
         Some(sides) => Box::pin(mapping::keep_in_step(mapping, &sides, progress, tally)).await,
         None => Ok(Ended::new(Outcome::Ok, None)),

@@ -5,6 +5,7 @@
 
 mod rig;
 
+mod contacts;
 mod corpus;
 mod costs;
 mod days;
@@ -22,5 +23,6 @@ mod poison;
 mod recurring;
 mod refusals;
 mod switches;
+mod tasks;
 mod texts;
 mod untouched;

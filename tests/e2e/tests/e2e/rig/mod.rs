@@ -148,6 +148,16 @@ impl Rig {
         rig
     }
 
+    /// The same, with these settings from the beginning, so that Google is asked for what they need.
+    pub(crate) async fn linked_for(settings: &Value) -> Self {
+        let rig = Self::start().await;
+        let mut body = registration(&rig.crm);
+        body["settings"] = settings.clone();
+        rig.call("PUT", &format!("/crms/{CRM}"), Some(&body)).await.good();
+        rig.link(ANNA, ANNA_MAIL).await;
+        rig
+    }
+
     /// A rig set up otherwise, nobody linked.
     pub(crate) async fn with(mut options: Options) -> Self {
         let clock = SimClock::real();
@@ -309,6 +319,8 @@ fn endpoints(google: &GoogleSim) -> GoogleEndpoints {
         revoke: google.revoke_url(),
         userinfo: google.userinfo_url(),
         calendar: google.calendar_url(),
+        tasks: google.tasks_url(),
+        people: google.people_url(),
         ..GoogleEndpoints::default()
     }
 }

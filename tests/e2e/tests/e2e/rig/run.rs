@@ -27,12 +27,16 @@ pub(crate) struct Run {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Changes {
-    pub(crate) events: EventChanges,
+    pub(crate) events: KindChanges,
+    #[serde(default)]
+    pub(crate) tasks: Option<KindChanges>,
+    #[serde(default)]
+    pub(crate) contacts: Option<KindChanges>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct EventChanges {
+pub(crate) struct KindChanges {
     pub(crate) crm: Counts,
     pub(crate) google: Counts,
     pub(crate) paired: u64,
@@ -67,16 +71,34 @@ pub(crate) struct Sides {
 }
 
 impl Run {
-    /// Writes to the CRM: created, updated, deleted.
+    /// Writes to the CRM, of all kinds: created, updated, deleted.
     pub(crate) fn to_crm(&self) -> (u64, u64, u64) {
-        let counts = self.changes.events.crm;
-        (counts.created, counts.updated, counts.deleted)
+        self.sum(|kind| kind.crm)
     }
 
     /// Writes to Google.
     pub(crate) fn to_google(&self) -> (u64, u64, u64) {
-        let counts = self.changes.events.google;
-        (counts.created, counts.updated, counts.deleted)
+        self.sum(|kind| kind.google)
+    }
+
+    fn sum(&self, side: impl Fn(&KindChanges) -> Counts) -> (u64, u64, u64) {
+        let Changes {
+            events,
+            tasks,
+            contacts,
+        } = &self.changes;
+        let kinds = [Some(events), tasks.as_ref(), contacts.as_ref()];
+        kinds
+            .into_iter()
+            .flatten()
+            .map(side)
+            .fold((0, 0, 0), |(created, updated, deleted), counts| {
+                (
+                    created + counts.created,
+                    updated + counts.updated,
+                    deleted + counts.deleted,
+                )
+            })
     }
 
     /// The run went well.
