@@ -64,6 +64,14 @@ impl Entry {
         self.lines.iter().any(|line| line.starts_with("RDATE"))
     }
 
+    /// Whether the rule itself fixes times of day, so that a later start is off it.
+    pub(crate) fn says_the_hour(&self) -> bool {
+        let words = ["FREQ=HOURLY", "FREQ=MINUTELY", "BYHOUR", "BYMINUTE"];
+        self.lines
+            .iter()
+            .any(|line| words.iter().any(|word| line.contains(word)))
+    }
+
     /// The same rule, as many years later as bring RFC 5545's examples to ours.
     pub(crate) fn moved_on(&self) -> Self {
         let mut moved = self.clone();

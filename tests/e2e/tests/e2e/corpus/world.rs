@@ -52,6 +52,8 @@ pub(crate) struct Occurrence {
     pub(crate) starts_at: DateTime<Utc>,
     pub(crate) title: String,
     pub(crate) all_day: bool,
+    /// Google's name for the zone of a timed one.
+    pub(crate) zone: Option<String>,
 }
 
 /// A rig, and the rules that are in it.
@@ -188,6 +190,7 @@ impl World {
             starts_at: start_of(&event),
             title: event["summary"].as_str().unwrap().to_owned(),
             all_day: event["start"]["date"].is_string(),
+            zone: event["start"]["timeZone"].as_str().map(str::to_owned),
         }))
     }
 
@@ -203,6 +206,7 @@ impl World {
                 starts_at: item.start,
                 title: item.title,
                 all_day: item.minutes % (24 * 60) == 0,
+                zone: None,
             })
         }))
     }
