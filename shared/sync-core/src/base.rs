@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::change::Observed;
 use crate::id::{RemoteId, Version};
 use crate::kind::{Fingerprint, Kind, Record};
+use crate::mutation::{self, Mutation};
 use crate::side::{PerSide, Side};
 
 /// Two records known to be one thing, one per side, with the base of the next merge.
@@ -103,7 +104,7 @@ impl Half {
         R::FIELDS
             .iter()
             .copied()
-            .filter(|field| self.differs(*field, &seen.record))
+            .filter(|field| self.differs(*field, &seen.record) || mutation::on(Mutation::WholeRecordChanged))
             .collect()
     }
 

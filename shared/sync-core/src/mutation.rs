@@ -11,12 +11,44 @@
 /// One mistake, in one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mutation {
+    /// `policy`: changes travel both ways, whatever the direction.
+    OneWayBothWays,
+    /// `base`: a record of which one field changed counts as changed in all of them.
+    WholeRecordChanged,
+    /// `merge`: the newest wins, whatever the settings say.
+    ClockDecides,
+    /// `matrix`: a deletion is carried over although the other record was edited.
+    DeletionBeatsEdit,
+    /// `brake`: any number of deletions is done at once.
+    NoBrake,
+    /// `first`: records that stand in no pair are never found to be one thing.
+    NothingMatched,
     /// `settle`: a write counts as done although the side refused it.
     RefusedIsAgreed,
     /// `settle`: the base holds what was sent to a side, not what the side returned.
     BaseHoldsWhatWasSent,
     /// `settle`: a pair is forgotten although the deletion did not get through.
     ForgottenBeforeDeleted,
+    /// `reading`: a change of settings asks for no whole reading.
+    SettingsUnnoticed,
+    /// `reading`: what a whole list lacks counts as deleted without a second look.
+    AbsenceBelieved,
+    /// `reading`: a record whose side's clock says that it was changed before the last run is left out.
+    ForeignClockBelieved,
+    /// `mapping`: the cursors move on although the work behind them stopped.
+    CursorsBeforeWork,
+    /// `journaling`: an overwritten value is not noted down.
+    LosersUnjournaled,
+    /// `step`: a copy that was there already counts as it was meant to be made.
+    AdoptedAsMade,
+    /// `step`: a record that a side refuses stops its neighbours.
+    RefusalStopsAll,
+    /// `parking`: a refused record is tried again in every run.
+    RetriedAtOnce,
+    /// `parking`: a refused record is told of in every run.
+    ToldEveryTime,
+    /// `session`: runs go on although the authorisation is gone.
+    UnauthorisedGoesOn,
 }
 
 /// Whether this mistake is to be made now.

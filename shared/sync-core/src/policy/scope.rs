@@ -3,6 +3,7 @@
 use super::settings::{
     ConflictWinner, ContactSettings, Deletions, Direction, EventSettings, Settings, TaskSettings,
 };
+use crate::mutation::{self, Mutation};
 use crate::side::Side;
 
 /// What the settings say about carrying a record from its side to the other.
@@ -108,6 +109,7 @@ kind_settings!(
 /// Whether changes of `side` travel to the other one.
 pub fn travels(direction: Direction, from: Side) -> bool {
     match direction {
+        _ if mutation::on(Mutation::OneWayBothWays) => true,
         Direction::Both => true,
         Direction::CrmToGoogle => from == Side::Crm,
         Direction::GoogleToCrm => from == Side::Google,

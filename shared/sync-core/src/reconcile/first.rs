@@ -12,6 +12,7 @@ use super::{ById, Ground, Stands};
 use crate::change::{Observed, ReadOnly};
 use crate::id::RemoteId;
 use crate::kind::Record;
+use crate::mutation::{self, Mutation};
 use crate::plan::Unreadable;
 use crate::side::{PerSide, Side};
 
@@ -35,7 +36,7 @@ pub(super) fn match_unpaired<R: Record>(ground: &Ground<'_, R>, unpaired: PerSid
     }
     let mut matches = Vec::new();
     let mut ambiguous = Vec::new();
-    if !left.crm.is_empty() && !left.google.is_empty() {
+    if !left.crm.is_empty() && !left.google.is_empty() && !mutation::on(Mutation::NothingMatched) {
         for found in [by_own_mark, by_own_series, by_built_in_mark, by_ical_uid] {
             let names = found(ground, &left);
             join(names, &mut left, &mut matches);

@@ -5,6 +5,7 @@ use super::{Ground, Stands, merge};
 use crate::base::{Pair, PairState};
 use crate::change::Observed;
 use crate::kind::Record;
+use crate::mutation::{self, Mutation};
 use crate::plan::{Action, Step, Why};
 use crate::policy::{Deletions, KindSettings, Scope, travels};
 use crate::port::Create;
@@ -88,7 +89,7 @@ fn step_for_deleted<R: Record>(
     let kept = gone.other();
     let half = pair.half.get(kept);
     if let Stands::Present(seen) = &survivor {
-        if !half.changed(seen).is_empty() {
+        if !half.changed(seen).is_empty() && !mutation::on(Mutation::DeletionBeatsEdit) {
             // An edit beats a delete: the copy is made anew, under a new generation of its id.
             let generation = pair.generation + 1;
             let again = create(ground, Some(pair.clone()), kept, seen.clone(), generation);

@@ -7,6 +7,7 @@ use crate::base::{Pair, PairState};
 use crate::change::Observed;
 use crate::id::Version;
 use crate::kind::{Fingerprint, Record};
+use crate::mutation::{self, Mutation};
 use crate::plan::{Action, Lost, Step};
 use crate::policy::{ConflictWinner, KindSettings, Scope, travels};
 use crate::port::Update;
@@ -218,7 +219,12 @@ fn winner<R: Record>(
     crm: Option<&Observed<R>>,
     google: Option<&Observed<R>>,
 ) -> Side {
-    match ground.settings.conflict_winner() {
+    let chosen = if mutation::on(Mutation::ClockDecides) {
+        ConflictWinner::Newest
+    } else {
+        ground.settings.conflict_winner()
+    };
+    match chosen {
         ConflictWinner::Crm => Side::Crm,
         ConflictWinner::Google => Side::Google,
         ConflictWinner::Newest => {

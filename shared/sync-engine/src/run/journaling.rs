@@ -4,6 +4,7 @@ use sync_core::change::Reading;
 use sync_core::failure::Failure;
 use sync_core::id::RemoteId;
 use sync_core::kind::Record;
+use sync_core::mutation::{self, Mutation};
 use sync_core::plan::{Action, Step, Why};
 use sync_core::port::StoreFailure;
 use sync_core::side::{PerSide, Side};
@@ -44,6 +45,7 @@ pub(super) async fn note<R: Record>(site: &Site<'_>, sides: &Sides<'_, R>, step:
             }
             Err(failure) => return Noted::Failed(*on, failure),
         },
+        Action::Write(_) if mutation::on(Mutation::LosersUnjournaled) => Vec::new(),
         Action::Write(_) => step
             .lost
             .iter()

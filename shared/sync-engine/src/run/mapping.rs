@@ -8,6 +8,7 @@ use sync_core::change::Window;
 use sync_core::failure::Class;
 use sync_core::id::RemoteId;
 use sync_core::kind::Record;
+use sync_core::mutation::{self, Mutation};
 use sync_core::plan::Plan;
 use sync_core::policy::KindSettings;
 use sync_core::port::{Holder, Remote, StoreFailure};
@@ -104,6 +105,11 @@ pub(super) async fn keep_in_step<R: Record>(
         kind.pairs = known_pairs as u64;
     }
     kind.pairs = kind.pairs.saturating_add_signed(applied.pairs);
+    if mutation::on(Mutation::CursorsBeforeWork) {
+        kind.cursors = cursors.clone();
+        kind.reading_settings = Some(reading_settings::<R>(link));
+        kind.read_whole_at = Some(now);
+    }
     if let Some((side, failure)) = &applied.stopped {
         if failure.class == Class::Resync {
             *kind.cursors.get_mut(*side) = None;

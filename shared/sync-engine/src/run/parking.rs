@@ -6,6 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use sync_core::failure::Failure;
 use sync_core::id::{AccountLinkId, RemoteId};
 use sync_core::kind::Kind;
+use sync_core::mutation::{self, Mutation};
 use sync_core::port::StoreFailure;
 use sync_core::side::Side;
 
@@ -32,6 +33,11 @@ pub(super) fn park(
     }
     let attempts = before.map_or(0, |parked| parked.attempts) + 1;
     let delay = FIRST_DELAY_MINUTES.saturating_mul(1_i64 << attempts.saturating_sub(1).min(10));
+    let delay = if mutation::on(Mutation::RetriedAtOnce) {
+        0
+    } else {
+        delay
+    };
     ParkedRecord {
         kind,
         side,
@@ -46,7 +52,7 @@ pub(super) fn park(
 
 /// Whether a trouble is told in the run's record: once, and again where it became another one.
 pub(super) fn is_news(failure: &Failure, before: Option<&ParkedRecord>) -> bool {
-    before.is_none_or(|before| before.code != failure.code)
+    before.is_none_or(|before| before.code != failure.code) || mutation::on(Mutation::ToldEveryTime)
 }
 
 /// Every parked record of a kind, by name.

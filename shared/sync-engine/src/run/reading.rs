@@ -9,6 +9,7 @@ use sync_core::change::{Change, ChangeSet, Reading, Window};
 use sync_core::failure::{Class, Failure};
 use sync_core::id::{Cursor, RemoteId};
 use sync_core::kind::Record;
+use sync_core::mutation::{self, Mutation};
 use sync_core::policy::KindSettings;
 use sync_core::port::ReadRequest;
 use sync_core::reconcile::{absent, deletions_allowed};
@@ -67,6 +68,9 @@ pub(super) fn window(link: &AccountLink, now: DateTime<Utc>) -> Window {
 pub(super) fn reading_settings<R: Record>(link: &AccountLink) -> String {
     let settings = &link.body.value.settings;
     let decisive = R::Settings::of(settings).decisive();
+    if mutation::on(Mutation::SettingsUnnoticed) {
+        return String::new();
+    }
     format!("{:?} {decisive}", settings.start_from)
 }
 
@@ -102,6 +106,17 @@ pub(super) async fn read_both<R: Record>(
         read_changes(sides, Side::Google, cursors.google, window),
     )?;
     let mut changes = PerSide { crm, google };
+    if let (Some(last), true) = (
+        &link.progress.last_run,
+        mutation::on(Mutation::ForeignClockBelieved),
+    ) {
+        let is_late = |change: &Change<R>| match change {
+            Change::Present(seen) => seen.modified_at.is_none_or(|at| at > last.started_at),
+            Change::Removed(_) | Change::Left(_) | Change::Series { .. } | Change::Unreadable { .. } => true,
+        };
+        changes.crm.changes.retain(is_late);
+        changes.google.changes.retain(is_late);
+    }
     let (parked, retried) = read_parked(memory, link, sides, &mut changes, now).await?;
     let pairs = load_pairs(memory, link, &changes)
         .await
@@ -186,12 +201,12 @@ async fn read_parked<R: Record>(
         let own = (parked.side, parked.id.clone());
         let partner = parked.partner.clone().map(|id| (parked.side.other(), id));
         let both = || std::iter::once(own.clone()).chain(partner.clone());
-        let shows = |(side, id): &(Side, RemoteId)| shown.get(*side).contains(id);
-        let met = both().any(|name| shows(&name));
+        let is_met = |(side, id): &(Side, RemoteId)| shown.get(*side).contains(id);
+        let met = both().any(|name| is_met(&name));
         if parked.retry_at <= now {
             names.extend(both());
         } else if met && partner.is_some() {
-            names.extend(both().filter(|name| !shows(name)));
+            names.extend(both().filter(|name| !is_met(name)));
         }
     }
     let due = parked.values().filter(|parked| parked.retry_at <= now);
@@ -366,6 +381,9 @@ async fn look_for_absent<R: Record>(
             .iter()
             .any(|change| matches!(change, Change::Series { .. }))
     {
+        return Ok(());
+    }
+    if mutation::on(Mutation::AbsenceBelieved) {
         return Ok(());
     }
     let missing = absent(pairs, changes, window);

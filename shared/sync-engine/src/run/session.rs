@@ -7,6 +7,7 @@ use sync_core::kind::Kind;
 use sync_core::kind::contact::ContactRecord;
 use sync_core::kind::event::EventRecord;
 use sync_core::kind::task::TaskRecord;
+use sync_core::mutation::{self, Mutation};
 use sync_core::policy::KindSettings;
 use sync_core::port::{Claim, StoreFailure, Trigger};
 use sync_core::side::{PerSide, Side};
@@ -230,7 +231,7 @@ pub(super) async fn stopped(
         "the run stops: {failure}"
     );
     match (failure.class, side) {
-        (Class::Reauth, Side::Google) => {
+        (Class::Reauth, Side::Google) if !mutation::on(Mutation::UnauthorisedGoesOn) => {
             progress.needs_authorization = Some((engine.doors.clock.now(), failure.code.to_owned()));
             progress.google_access = None;
             let interval = link.body.value.settings.interval_minutes;
@@ -239,10 +240,15 @@ pub(super) async fn stopped(
             }
             Ended::new(Outcome::NeedsAuthorization, Some(failure.code))
         }
-        (Class::Reauth, Side::Crm)
-        | (Class::Retryable { .. } | Class::Resync | Class::Conflict | Class::Permanent | Class::Bug, _) => {
-            Ended::new(Outcome::Failed, Some(&format!("{side}: {failure}")))
-        }
+        (
+            Class::Reauth
+            | Class::Retryable { .. }
+            | Class::Resync
+            | Class::Conflict
+            | Class::Permanent
+            | Class::Bug,
+            _,
+        ) => Ended::new(Outcome::Failed, Some(&format!("{side}: {failure}"))),
     }
 }
 

@@ -4,6 +4,7 @@ use sync_core::change::{Observed, Reading};
 use sync_core::failure::{Class, Failure};
 use sync_core::id::RemoteId;
 use sync_core::kind::Record;
+use sync_core::mutation::{self, Mutation};
 use sync_core::plan::{Action, Step};
 use sync_core::policy::{KindSettings, travels};
 use sync_core::port::{Remote, StoreFailure};
@@ -91,7 +92,9 @@ pub(super) async fn carry_out<R: Record>(
         }
         let again = match (&step.action, &did, anew) {
             (_, _, Some(anew)) => anew.step.map_or(Again::Nothing, Again::Step),
-            (Action::Create { on, create: _ }, Did::Created(Ok(created)), None) if created.adopted => {
+            (Action::Create { on, create: _ }, Did::Created(Ok(created)), None)
+                if created.adopted && !mutation::on(Mutation::AdoptedAsMade) =>
+            {
                 born = Some((on.other(), created.generation));
                 adopted(ground, &step, *on, &created.observed)
             }
@@ -231,7 +234,8 @@ fn stops<R: Record>(step: &Step<R>, did: &Did<R>) -> Option<(Side, Failure)> {
 pub(super) fn stopping(failure: &Failure) -> bool {
     match failure.class {
         Class::Retryable { .. } | Class::Reauth | Class::Resync | Class::Bug => true,
-        Class::Conflict | Class::Permanent => false,
+        Class::Conflict => false,
+        Class::Permanent => mutation::on(Mutation::RefusalStopsAll),
     }
 }
 
