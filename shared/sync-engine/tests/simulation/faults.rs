@@ -1,9 +1,12 @@
 //! What may go wrong at a boundary.
 
+use std::fmt;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rand::rngs::SmallRng;
+use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use sync_core::failure::Failure;
 use tokio::sync::Notify;
@@ -12,79 +15,179 @@ use tokio::sync::Notify;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// The call does not arrive.
-    Refused,
-    /// The call is carried out and its answer is lost.
+    Away,
+    /// The side has had enough for a while, and says for how long.
+    Throttled,
+    /// The call is carried out and its answer is lost or cut.
     LostAnswer,
+    /// The call is carried out twice.
+    Twice,
     /// The process dies before the call.
     CrashBefore,
     /// The process dies just after the call.
     CrashAfter,
     /// The answer takes longer than the run has time.
     Slow,
-    /// The side does not take this record.
-    Poison,
+    /// The process is frozen and goes on much later, as if nothing had been.
+    Frozen,
+    /// The side does not take this record, this time.
+    Refused,
+    /// The answer makes no sense.
+    Nonsense,
+    /// The user's authorisation is gone.
+    Unauthorised,
+    /// The cursor is refused.
+    CursorRefused,
+    /// A listing says that it is whole, and lacks some records.
+    Short,
+    /// A listing reports changes again, and records that did not change.
+    Repeated,
+    /// A person acts just then.
+    Person,
 }
 
+/// What goes wrong at a side.
+const AT_SIDE: [Fault; 15] = [
+    Fault::Away,
+    Fault::Throttled,
+    Fault::LostAnswer,
+    Fault::Twice,
+    Fault::CrashBefore,
+    Fault::CrashAfter,
+    Fault::Slow,
+    Fault::Frozen,
+    Fault::Refused,
+    Fault::Nonsense,
+    Fault::Unauthorised,
+    Fault::CursorRefused,
+    Fault::Short,
+    Fault::Repeated,
+    Fault::Person,
+];
+
+/// What goes wrong at the store.
+const AT_STORE: [Fault; 6] = [
+    Fault::Away,
+    Fault::LostAnswer,
+    Fault::CrashBefore,
+    Fault::CrashAfter,
+    Fault::Slow,
+    Fault::Frozen,
+];
+
+/// Somebody who acts while a run is at work.
+type Interrupt = Box<dyn FnMut(u64) + Send>;
+
 /// Draws faults and stages crashes. Without a plan nothing goes wrong.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Faults {
     random: Mutex<Option<(SmallRng, f64)>>,
+    interrupt: Mutex<Option<Interrupt>>,
+    /// Whether both sides were in step since the memory was made: before that nobody could know what a list lacks.
+    settled: AtomicBool,
     crash: Notify,
+    freeze: Notify,
+    thaw: Notify,
+}
+
+impl fmt::Debug for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Faults")
+    }
 }
 
 impl Faults {
-    pub(crate) fn begin(&self, seed: u64, share: f64) {
+    /// From here on this share of the calls fails; `person` is called where somebody acts meanwhile.
+    pub(crate) fn begin(&self, seed: u64, share: f64, person: Option<Interrupt>) {
         *self.random.lock().unwrap() = Some((SmallRng::seed_from_u64(seed), share));
+        *self.interrupt.lock().unwrap() = person;
     }
 
     pub(crate) fn end(&self) {
         *self.random.lock().unwrap() = None;
+        *self.interrupt.lock().unwrap() = None;
     }
 
-    fn draw(&self) -> Option<Fault> {
+    pub(crate) fn settle(&self, settled: bool) {
+        self.settled.store(settled, Ordering::Relaxed);
+    }
+
+    fn draw(&self, from: &[Fault]) -> Option<Fault> {
         let mut guard = self.random.lock().unwrap();
         let (random, share) = guard.as_mut()?;
         if !random.random_bool(*share) {
             return None;
         }
-        let all = [
-            Fault::Refused,
-            Fault::LostAnswer,
-            Fault::CrashBefore,
-            Fault::CrashAfter,
-            Fault::Slow,
-            Fault::Poison,
-        ];
-        Some(all[random.random_range(0..all.len())])
+        from.choose(random).copied()
     }
 
-    /// Does a call to a side, with whatever goes wrong at it.
-    pub(crate) async fn at_side<T>(&self, call: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-        tokio::task::yield_now().await;
-        match self.draw() {
-            None => call(),
-            Some(Fault::Refused) => Err(Failure::retryable("busy", "The side is busy.", None)),
+    pub(crate) fn draw_at_side(&self) -> Option<Fault> {
+        let settled = self.settled.load(Ordering::Relaxed);
+        self.draw(&AT_SIDE)
+            .filter(|fault| settled || *fault != Fault::Short)
+    }
+
+    pub(crate) fn draw_at_store(&self) -> Option<Fault> {
+        self.draw(&AT_STORE)
+    }
+
+    /// Does a call to a side, with what goes wrong at it.
+    pub(crate) async fn around<T>(
+        &self,
+        fault: Option<Fault>,
+        act: impl Fn() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        match fault {
+            Some(Fault::Away) => Err(Failure::retryable("busy", "The side is busy.", None)),
+            Some(Fault::Throttled) => {
+                let after = Some(Duration::from_secs(30));
+                Err(Failure::retryable(
+                    "rate_limited",
+                    "The side has had enough.",
+                    after,
+                ))
+            }
             Some(Fault::LostAnswer) => {
-                drop(call());
+                drop(act());
                 Err(Failure::retryable("no_answer", "The side did not answer.", None))
+            }
+            Some(Fault::Twice) => {
+                drop(act());
+                act()
             }
             Some(Fault::Slow) => {
                 tokio::time::sleep(Duration::from_secs(400)).await;
-                call()
+                act()
             }
-            Some(Fault::Poison) => Err(Failure::permanent("refused", "The side does not take it.")),
+            Some(Fault::Refused) => Err(Failure::permanent("refused", "The side does not take it.")),
+            Some(Fault::Nonsense) => Err(Failure::bug("answer_unexpected", "The answer makes no sense.")),
             Some(Fault::CrashBefore) => self.die().await,
             Some(Fault::CrashAfter) => {
-                drop(call());
+                drop(act());
                 self.die().await
             }
+            Some(Fault::Frozen) => {
+                self.be_frozen().await;
+                act()
+            }
+            Some(Fault::Person) => {
+                self.let_a_person_act();
+                act()
+            }
+            Some(Fault::Unauthorised | Fault::CursorRefused | Fault::Short | Fault::Repeated) | None => act(),
         }
     }
 
-    /// What goes wrong at a call to the store: told before it, so that the caller can do it or not.
-    pub(crate) fn at_store(&self) -> Option<Fault> {
-        self.draw()
-            .filter(|fault| *fault != Fault::Slow && *fault != Fault::Poison)
+    fn let_a_person_act(&self) {
+        let seed = self
+            .random
+            .lock()
+            .unwrap()
+            .as_mut()
+            .map(|(random, _)| random.random());
+        if let (Some(seed), Some(person)) = (seed, self.interrupt.lock().unwrap().as_mut()) {
+            person(seed);
+        }
     }
 
     pub(crate) async fn die<T>(&self) -> T {
@@ -92,7 +195,20 @@ impl Faults {
         std::future::pending().await
     }
 
+    pub(crate) async fn be_frozen(&self) {
+        self.freeze.notify_one();
+        self.thaw.notified().await;
+    }
+
     pub(crate) async fn crashed(&self) {
         self.crash.notified().await;
+    }
+
+    pub(crate) async fn frozen(&self) {
+        self.freeze.notified().await;
+    }
+
+    pub(crate) fn thaw(&self) {
+        self.thaw.notify_waiters();
     }
 }

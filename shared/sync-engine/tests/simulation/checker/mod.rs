@@ -1,0 +1,314 @@
+//! The history checker: reads the log of both ends and says what must not have happened.
+//!
+//! It knows what people did, what was written at both ends and what the settings were, and nothing of the engine: no
+//! pair, no base, no cursor, no plan. Of the journal it sees what anybody may read. Its notion of an item is its own:
+//! a record that a person made, and whatever was made from it.
+
+mod calm;
+mod model;
+mod writes;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+use sync_core::id::RemoteId;
+use sync_core::kind::Record;
+use sync_core::kind::event::{EventField, EventRecord};
+use sync_core::policy::{Deletions, Settings};
+use sync_core::side::{PerSide, Side};
+
+use self::model::{Item, Link, Made, Standing, token, travels};
+use crate::door::REFUSED;
+use crate::log::{Asked, By, End, Entry, Mark, Snapshot};
+use crate::server::Nature;
+
+/// A value that the journal holds: the field's name, or none for a whole record.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Journaled {
+    pub(crate) field: Option<String>,
+    pub(crate) value: Value,
+}
+
+#[derive(Debug)]
+struct Opening {
+    link: usize,
+    settings: Settings,
+    deletions: usize,
+    deletions_allowed: usize,
+}
+
+/// Follows a history.
+#[derive(Debug)]
+pub(crate) struct Checker {
+    links: Vec<Link>,
+    openings: BTreeMap<usize, Opening>,
+    fences: BTreeMap<String, u64>,
+    wrong: Vec<String>,
+}
+
+impl Checker {
+    pub(crate) fn new(links: Vec<(PerSide<Nature>, Settings)>) -> Self {
+        let links = links.into_iter().map(|(natures, settings)| Link {
+            natures,
+            settings,
+            items: Vec::new(),
+            index: BTreeMap::new(),
+            authored: BTreeSet::new(),
+            losses: Vec::new(),
+            clean: false,
+            refused: None,
+            quiet: false,
+            unauthorised: false,
+            confirmed: false,
+            settings_changed: false,
+            store_lost: true,
+            untouched_since_loss: false,
+            read_until: None,
+        });
+        Self {
+            links: links.collect(),
+            openings: BTreeMap::new(),
+            fences: BTreeMap::new(),
+            wrong: Vec::new(),
+        }
+    }
+
+    fn complain(&mut self, at: DateTime<Utc>, what: &str) {
+        self.wrong.push(format!("{at}: {what}"));
+    }
+
+    /// What was wrong so far.
+    pub(crate) fn verdict(&self) -> Result<(), String> {
+        match self.wrong.first() {
+            None => Ok(()),
+            Some(first) => Err(format!("{first} ({} in all)", self.wrong.len())),
+        }
+    }
+
+    /// Reads on.
+    pub(crate) fn read(&mut self, entries: &[(DateTime<Utc>, Entry)]) {
+        for (at, entry) in entries {
+            self.entry(*at, entry);
+        }
+    }
+
+    fn entry(&mut self, at: DateTime<Utc>, entry: &Entry) {
+        match entry {
+            Entry::Changed {
+                by: By::Person,
+                end,
+                id,
+                before,
+                after,
+                origin: _,
+            } => self.by_a_person(*end, id, before.as_ref(), after.as_ref()),
+            Entry::Changed {
+                by: By::Opening(opening),
+                end,
+                id,
+                before,
+                after,
+                origin,
+            } => self.by_a_run(
+                at,
+                *opening,
+                *end,
+                id,
+                (before.as_ref(), after.as_ref()),
+                origin.as_ref(),
+            ),
+            Entry::Renamed { end, from, to } => {
+                let link = &mut self.links[end.link];
+                if let Some(item) = link.index.remove(&(end.side, from.clone())) {
+                    link.index.insert((end.side, to.clone()), item);
+                    // From here on only its likeness tells what it belongs to.
+                    link.items[item].by_hand = true;
+                    if let Some(standing) = link.items[item].at.get_mut(end.side) {
+                        standing.id = to.clone();
+                        standing.renamed = true;
+                    }
+                }
+            }
+            Entry::Same { link, crm, google } => {
+                let link = &mut self.links[*link];
+                let joined = link.index[&(Side::Google, google.clone())];
+                let left = link.index[&(Side::Crm, crm.clone())];
+                link.items[joined].at.crm = link.items[left].at.crm.take();
+                link.items[joined].by_hand = true;
+                link.index.insert((Side::Crm, crm.clone()), joined);
+                link.note_arrivals(joined);
+            }
+            Entry::Opened { opening, link } => {
+                let known = &self.links[*link];
+                let pairs = known
+                    .items
+                    .iter()
+                    .filter(|item| item.at.crm.is_some() && item.at.google.is_some());
+                let deletions_allowed = if known.confirmed {
+                    usize::MAX
+                } else {
+                    10.max(pairs.count() / 5)
+                };
+                self.openings.insert(
+                    *opening,
+                    Opening {
+                        link: *link,
+                        settings: known.settings.clone(),
+                        deletions: 0,
+                        deletions_allowed,
+                    },
+                );
+            }
+            Entry::Called { opening, end, asked } => self.called(at, *opening, *end, asked),
+            Entry::Answered { end, answer, .. } => self.answered(at, *end, answer),
+            Entry::Granted { link, fence } => {
+                self.fences.insert(link.clone(), *fence);
+            }
+            Entry::Committed { link, fence } => {
+                if self.fences.get(link).is_some_and(|last| last > fence) {
+                    self.complain(
+                        at,
+                        &format!("{link}: the store took a commit under the stale fence {fence}"),
+                    );
+                }
+            }
+            Entry::Settings { link, settings } => {
+                let link = &mut self.links[*link];
+                link.settings = (**settings).clone();
+                link.settings_changed = true;
+                link.untouched_since_loss = false;
+            }
+            Entry::Mark { link, mark } => self.marked(*link, *mark),
+        }
+    }
+
+    fn marked(&mut self, link: usize, mark: Mark) {
+        let known = &mut self.links[link];
+        match mark {
+            Mark::Round { clean } => known.clean = clean,
+            Mark::Settling => known.refused = Some(BTreeMap::new()),
+            Mark::Calm => {}
+            Mark::Quiet => known.quiet = true,
+            Mark::QuietEnds => {
+                known.quiet = false;
+                known.refused = None;
+            }
+            Mark::StoreLost => {
+                let settled = known.items.iter().all(|item| {
+                    Side::BOTH
+                        .iter()
+                        .all(|side| item.at.get(*side).as_ref().is_none_or(|one| !one.touched))
+                });
+                known.store_lost = true;
+                known.untouched_since_loss = settled && !known.settings_changed;
+                known.losses.clear();
+                self.fences.clear();
+            }
+            Mark::Confirmed => known.confirmed = true,
+            Mark::Unauthorised => known.unauthorised = true,
+            Mark::Authorised => known.unauthorised = false,
+        }
+    }
+
+    fn called(&mut self, at: DateTime<Utc>, opening: usize, end: End, asked: &Asked) {
+        let Some(opened) = self.openings.get(&opening) else {
+            return;
+        };
+        let link = opened.link;
+        let one_way = asked.is_write() && !travels(&opened.settings, end.side.other());
+        if let (Asked::List { whole: true, until }, Side::Google) = (asked, end.side) {
+            self.links[link].read_until = Some(*until);
+        }
+        if link != end.link {
+            self.complain(
+                at,
+                &format!("a run of link {link} asked {asked:?} of link {}", end.link),
+            );
+        }
+        if one_way {
+            self.complain(
+                at,
+                &format!("{asked:?} of {}, which is read only by the settings", end.side),
+            );
+        }
+        if let Asked::Create { notify: true, .. } | Asked::Update { notify: true, .. } = asked {
+            self.complain(at, &format!("guests are mailed: {asked:?}"));
+        }
+        if self.links[link].unauthorised {
+            self.complain(
+                at,
+                &format!("asked although the authorisation is gone: {asked:?}"),
+            );
+        }
+    }
+
+    /// A write that a side never takes is tried again after a while, then after a longer one.
+    fn answered(&mut self, at: DateTime<Utc>, end: End, answer: &str) {
+        let Some(refused) = &mut self.links[end.link].refused else {
+            return;
+        };
+        if !answer.contains(REFUSED) {
+            return;
+        }
+        let times = refused.entry(answer.to_owned()).or_default();
+        times.push(at);
+        if times.len() >= 3 && at - times[times.len() - 3] < TimeDelta::minutes(40) {
+            self.complain(at, &format!("tried again and again: {answer}"));
+        }
+    }
+
+    fn by_a_person(&mut self, end: End, id: &RemoteId, before: Option<&Snapshot>, after: Option<&Snapshot>) {
+        let link = &mut self.links[end.link];
+        link.untouched_since_loss = false;
+        let key = (end.side, id.clone());
+        let item = *link.index.entry(key).or_insert_with(|| {
+            link.items.push(Item::default());
+            link.items.len() - 1
+        });
+        let stays_deleted =
+            link.settings.events.deletions == Deletions::Keep || !travels(&link.settings, end.side);
+        let standing = link.items[item]
+            .at
+            .get_mut(end.side)
+            .get_or_insert_with(|| Standing {
+                id: id.clone(),
+                record: None,
+                deleted_by_person: false,
+                stays_deleted: false,
+                unsent: BTreeMap::new(),
+                touched: false,
+                made: Made::ByAPerson,
+                private_lately: false,
+                renamed: false,
+            });
+        standing.record = after.map(|after| after.record.clone());
+        let Some(after) = after else {
+            standing.deleted_by_person = true;
+            standing.stays_deleted = stays_deleted;
+            standing.touched = true;
+            standing.unsent.clear();
+            return;
+        };
+        standing.deleted_by_person = false;
+        standing.private_lately |= after.record.private;
+        for field in EventRecord::FIELDS.iter().copied() {
+            let value = after.record.journal_value(field);
+            if before.is_none_or(|before| before.record.journal_value(field) != value) {
+                standing.touched = true;
+                // A flag that is set and taken back says nothing.
+                if field != EventField::Private {
+                    standing.unsent.insert(field, value);
+                }
+            }
+        }
+        for text in [
+            &after.record.title,
+            &after.record.description,
+            &after.record.location,
+        ] {
+            link.authored.insert(token(text));
+        }
+        link.note_arrivals(item);
+    }
+}

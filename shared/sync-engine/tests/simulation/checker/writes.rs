@@ -1,0 +1,218 @@
+//! What a run may write, and what it may not.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use sync_core::id::RemoteId;
+use sync_core::kind::Record;
+use sync_core::kind::event::{EventField, EventRecord};
+use sync_core::policy::{ConflictWinner, Direction};
+use sync_core::side::Side;
+
+use super::Checker;
+use super::model::{Item, Made, Standing, is_content, token};
+use crate::log::{End, Snapshot};
+use crate::server::Nature;
+
+/// What stands in for a private event's content.
+const BUSY: &str = "Busy";
+
+impl Checker {
+    pub(super) fn by_a_run(
+        &mut self,
+        at: DateTime<Utc>,
+        opening: usize,
+        end: End,
+        id: &RemoteId,
+        (before, after): (Option<&Snapshot>, Option<&Snapshot>),
+        origin: Option<&RemoteId>,
+    ) {
+        let link = &self.links[end.link];
+        let known = link.index.get(&(end.side, id.clone())).copied();
+        let original = origin.and_then(|origin| link.index.get(&(end.side.other(), origin.clone())).copied());
+        let mut wrong = Vec::new();
+        if link.quiet {
+            wrong.push(format!(
+                "{id} was written although nothing was left to do: {before:?} became {after:?}"
+            ));
+        }
+        if let (Some(before), Some(after)) = (before, after)
+            && before.unmapped != after.unmapped
+        {
+            wrong.push(format!("{id}: a field that is not ours was touched"));
+        }
+        if let Some(after) = after {
+            for text in [
+                &after.record.title,
+                &after.record.description,
+                &after.record.location,
+            ] {
+                let ours = text.is_empty() || text == BUSY || link.authored.contains(&token(text));
+                if !ours {
+                    wrong.push(format!("{id} says {text:?}, which nobody of this link wrote"));
+                }
+            }
+        }
+        match (before, after) {
+            (None, Some(after)) => wrong.extend(self.made(end, id, &after.record, known.or(original))),
+            (Some(before), Some(after)) => {
+                wrong.extend(
+                    known.and_then(|item| self.overwritten(end, item, &before.record, &after.record)),
+                );
+            }
+            (Some(_), None) => wrong.extend(known.and_then(|item| self.deleted(opening, end, item))),
+            (None, None) => {}
+        }
+        if let Some(item) = known.or(original) {
+            self.links[end.link].note_arrivals(item);
+        }
+        for what in wrong {
+            self.complain(at, &what);
+        }
+    }
+
+    /// A run made a copy.
+    fn made(&mut self, end: End, id: &RemoteId, record: &EventRecord, item: Option<usize>) -> Option<String> {
+        let link = &mut self.links[end.link];
+        let Some(item) = item else {
+            return Some(format!("{id} was made from nothing that is known"));
+        };
+        let source = link.items[item].at.get(end.side.other()).as_ref();
+        let moved_apart = source.is_some_and(|source| source.renamed && source.touched);
+        if moved_apart || (link.items[item].by_hand && link.store_lost) {
+            // Nobody can tell any more that the two are one thing: from here on they are two.
+            if let Some(alone) = link.items[item].at.get_mut(end.side).take() {
+                link.index.insert((end.side, alone.id.clone()), link.items.len());
+                let mut other = Item::default();
+                *other.at.get_mut(end.side) = Some(alone);
+                link.items.push(other);
+            }
+        }
+        let wrong = {
+            let there = link.items[item].at.get(end.side).as_ref();
+            let source = link.items[item].at.get(end.side.other()).as_ref();
+            let edited =
+                source.is_some_and(|one| one.touched || !one.unsent.is_empty() || one.made == Made::JustNow);
+            if there.is_some_and(|there| there.record.is_some()) {
+                Some(format!("{id} doubles what is there already"))
+            } else if there.is_some_and(|there| there.deleted_by_person) && !edited && !link.store_lost {
+                Some(format!(
+                    "{id} brings back what a person deleted and nobody edited"
+                ))
+            } else if link.untouched_since_loss && there.is_some_and(|there| !there.stays_deleted) {
+                Some(format!(
+                    "{id} was made after the memory was lost, and nothing had changed"
+                ))
+            } else {
+                None
+            }
+        };
+        *link.items[item].at.get_mut(end.side) = Some(Standing {
+            id: id.clone(),
+            record: Some(record.clone()),
+            deleted_by_person: false,
+            stays_deleted: false,
+            unsent: BTreeMap::new(),
+            touched: false,
+            made: Made::JustNow,
+            private_lately: false,
+            renamed: false,
+        });
+        link.index.insert((end.side, id.clone()), item);
+        wrong
+    }
+
+    /// A run wrote over a record.
+    fn overwritten(
+        &mut self,
+        end: End,
+        item: usize,
+        before: &EventRecord,
+        after: &EventRecord,
+    ) -> Option<String> {
+        let link = &mut self.links[end.link];
+        let winner = match link.settings.events.direction {
+            Direction::Both => link.settings.events.conflict_winner,
+            Direction::CrmToGoogle | Direction::GoogleToCrm => ConflictWinner::Newest,
+        };
+        let clean = link.clean && !link.store_lost;
+        let across = link.items[item].at.get(end.side.other()).as_ref();
+        let theirs: Vec<EventField> = across
+            .map(|one| one.unsent.keys().copied().collect())
+            .unwrap_or_default();
+        let cut = Nature {
+            squeezes: false,
+            ..link.natures.get(end.side.other()).clone()
+        };
+        let is_private = |one: &Standing| one.record.as_ref().is_some_and(|record| record.private);
+        let private = across.is_some_and(|one| one.private_lately || is_private(one));
+        let mut wrong = None;
+        let standing = link.items[item].at.get_mut(end.side).as_mut()?;
+        for field in EventRecord::FIELDS.iter().copied() {
+            let (was, is) = (before.journal_value(field), after.journal_value(field));
+            if was == is {
+                continue;
+            }
+            if field != EventField::Private && cut.rewritten(before).journal_value(field) == is {
+                wrong = Some(format!(
+                    "{} lost the end of {was} to a side that cannot hold it",
+                    standing.id
+                ));
+            }
+            if standing.unsent.get(&field) == Some(&was) {
+                // What its original must not show any more is as good as written over by a person.
+                let contested = theirs.contains(&field) || (private && is_content(field));
+                let must_win = match winner {
+                    ConflictWinner::Newest => false,
+                    ConflictWinner::Crm => end.side == Side::Crm,
+                    ConflictWinner::Google => end.side == Side::Google,
+                };
+                if clean && !contested {
+                    wrong = Some(format!(
+                        "{}: {was} lost against {is}, which nobody had written since",
+                        standing.id
+                    ));
+                }
+                if clean && theirs.contains(&field) && must_win && !private {
+                    wrong = Some(format!(
+                        "{}: {was} lost against {is}, whatever the settings say",
+                        standing.id
+                    ));
+                }
+                link.losses.push((field, was));
+            }
+            standing.unsent.remove(&field);
+        }
+        standing.record = Some(after.clone());
+        wrong
+    }
+
+    /// A run deleted a record.
+    fn deleted(&mut self, opening: usize, end: End, item: usize) -> Option<String> {
+        let link = &mut self.links[end.link];
+        let known = &mut link.items[item];
+        let hidden = known
+            .living(end.side.other())
+            .is_some_and(|record| record.private);
+        let across = known.at.get(end.side.other()).as_ref();
+        let tombstone = across.is_some_and(|one| one.deleted_by_person);
+        // One occurrence that a person changes while its whole series moves need not be known again.
+        let moved_apart = across.is_none_or(|one| one.renamed && one.touched);
+        let standing = known.at.get_mut(end.side).as_mut()?;
+        let id = standing.id.clone();
+        let edits = std::mem::take(&mut standing.unsent);
+        standing.record = None;
+        let opened = self.openings.get_mut(&opening)?;
+        opened.deletions += 1;
+        if opened.deletions > opened.deletions_allowed {
+            return Some(format!(
+                "{id}: {} deletions in one run, and nobody let them go on",
+                opened.deletions
+            ));
+        }
+        if tombstone && !edits.is_empty() {
+            return Some(format!("{id} was deleted with the edits {edits:?}"));
+        }
+        (!tombstone && !hidden && !moved_apart).then(|| format!("{id} was deleted, and its partner was not"))
+    }
+}

@@ -1,0 +1,166 @@
+//! What happened at both ends, in order: all that the checker sees.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, Utc};
+use sync_core::id::RemoteId;
+use sync_core::kind::event::{EventField, EventRecord};
+use sync_core::policy::Settings;
+use sync_core::port::Clock;
+use sync_core::side::Side;
+
+/// One user's data on one side: the account link it belongs to, by number, and the side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct End {
+    pub(crate) link: usize,
+    pub(crate) side: Side,
+}
+
+/// A record as it lies on a side.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Snapshot {
+    pub(crate) record: EventRecord,
+    /// A field that no record of ours has: nobody but people may touch it.
+    pub(crate) unmapped: String,
+}
+
+/// Who did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    Person,
+    /// A run, by the number of the connection it had opened.
+    Opening(usize),
+}
+
+/// What a side was asked.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Asked {
+    List {
+        whole: bool,
+        until: DateTime<Utc>,
+    },
+    Read(RemoteId),
+    Create {
+        origin: RemoteId,
+        notify: bool,
+    },
+    Update {
+        id: RemoteId,
+        fields: Vec<EventField>,
+        notify: bool,
+    },
+    Delete(RemoteId),
+}
+
+impl Asked {
+    pub(crate) fn is_write(&self) -> bool {
+        match self {
+            Asked::Create { .. } | Asked::Update { .. } | Asked::Delete(_) => true,
+            Asked::List { .. } | Asked::Read(_) => false,
+        }
+    }
+}
+
+/// One thing that happened.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every value is the large variant"
+)]
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Entry {
+    /// A record of `end` became another one, came or went.
+    Changed {
+        by: By,
+        end: End,
+        id: RemoteId,
+        before: Option<Snapshot>,
+        after: Option<Snapshot>,
+        /// The record on the other side that it was made from, where a run made it.
+        origin: Option<RemoteId>,
+    },
+    /// A record goes by another name now, because its series was moved.
+    Renamed { end: End, from: RemoteId, to: RemoteId },
+    /// People hold these two records for one thing.
+    Same {
+        link: usize,
+        crm: RemoteId,
+        google: RemoteId,
+    },
+    /// A run got its connections.
+    Opened { opening: usize, link: usize },
+    /// A run asked a side.
+    Called { opening: usize, end: End, asked: Asked },
+    /// The side's answer arrived.
+    Answered {
+        opening: usize,
+        end: End,
+        answer: String,
+    },
+    /// A run was granted the lease of an account link, under this fence.
+    Granted { link: String, fence: u64 },
+    /// The store took writes of the holder of this fence.
+    Committed { link: String, fence: u64 },
+    /// A person, or the deployment, changed an account link's settings.
+    Settings { link: usize, settings: Box<Settings> },
+    /// Something that concerns an account link as a whole.
+    Mark { link: usize, mark: Mark },
+}
+
+/// What happened to an account link as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// People begin to act; `clean`: no fault follows, nobody acts while a run is at work, no setting changes.
+    Round { clean: bool },
+    /// From here on there is no fault.
+    Settling,
+    /// So many runs without a fault are over, and both sides should agree.
+    Calm,
+    /// From here on nothing may be written.
+    Quiet,
+    /// People may act again.
+    QuietEnds,
+    /// The whole memory is lost.
+    StoreLost,
+    /// A person let held deletions go on.
+    Confirmed,
+    /// A run said that the user must authorise again.
+    Unauthorised,
+    /// The user did.
+    Authorised,
+}
+
+/// The log of one history.
+#[derive(Debug)]
+pub(crate) struct Log {
+    clock: Arc<dyn Clock>,
+    entries: Mutex<Vec<(DateTime<Utc>, Entry)>>,
+}
+
+impl Log {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            entries: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn add(&self, entry: Entry) {
+        self.entries.lock().unwrap().push((self.clock.now(), entry));
+    }
+
+    /// Every entry, a line each.
+    pub(crate) fn text(&self) -> String {
+        let line = |(at, entry): &(DateTime<Utc>, Entry)| format!("{at} {entry:?}\n");
+        self.entries.lock().unwrap().iter().map(line).collect()
+    }
+
+    /// The entries from this place on.
+    pub(crate) fn since(&self, place: usize) -> Vec<(DateTime<Utc>, Entry)> {
+        self.entries
+            .lock()
+            .unwrap()
+            .get(place..)
+            .unwrap_or_default()
+            .to_vec()
+    }
+}
