@@ -274,9 +274,9 @@ struct Reached<T> {
 /// The way to Google for one run: counted, limited, paced, with the user's tokens. The lane is the calendar's.
 #[derive(Debug)]
 pub(crate) struct GoogleWay {
-    lane: Lane,
+    pub(crate) lane: Lane,
     pacer: Option<Arc<Pacer>>,
-    tokens: Arc<GoogleTokens>,
+    pub(crate) tokens: Arc<GoogleTokens>,
 }
 
 /// Both sides, open.

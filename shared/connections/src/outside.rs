@@ -1,10 +1,15 @@
 //! What the pages and the administration need beside runs.
 
+use std::sync::Arc;
+
 use connector_crm::crm::CrmConnection;
+use connector_google::calendars::{Calendar, list_calendars};
+use connector_http::token::TokenSource;
 use sealing::Sealer;
 use sync_core::failure::Failure;
 use sync_core::id::AccountLinkId;
 use sync_core::port::SecretText;
+use sync_engine::memory::AccountLink;
 
 use crate::Connector;
 
@@ -16,6 +21,17 @@ impl Connector {
     /// where our own store is away.
     pub async fn crm(&self, slug: &str) -> Result<Box<dyn CrmConnection>, Failure> {
         self.open_crm(slug).await.map(|(connection, _)| connection)
+    }
+
+    /// The Google calendars of an account link's user, their own first.
+    ///
+    /// # Errors
+    /// `Reauth` where the authorisation is gone, `Permanent` where it does not cover the list, `Retryable` where
+    /// Google is away.
+    pub async fn calendars(&self, link: &AccountLink) -> Result<Vec<Calendar>, Failure> {
+        let google = self.google_way(link);
+        let tokens = Arc::clone(&google.tokens) as Arc<dyn TokenSource>;
+        list_calendars(&self.google, google.lane.clone(), tokens).await
     }
 
     /// Keeps the refresh token that Google gave for an account link, in place of the former one. To be called

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use connector_http::token::TokenCache;
 use serde_json::Value;
 use sync_core::failure::Failure;
+use sync_core::id::RemoteId;
 use sync_core::policy::FieldError;
 use sync_core::port::{Clock, SecretText};
 use url::Url;
@@ -73,6 +74,14 @@ pub fn requests_in_flight_max(kind: CrmKind) -> usize {
     match kind {
         CrmKind::SuiteCrm => suitecrm::REQUESTS_IN_FLIGHT_MAX,
         CrmKind::Vtiger | CrmKind::Creatio | CrmKind::Socrate | CrmKind::Open => 1,
+    }
+}
+
+/// Where a person sees a record of the CRM in the browser; `None` where its address is not known.
+pub fn record_address(kind: CrmKind, base_url: &str, record: &RemoteId) -> Option<String> {
+    match kind {
+        CrmKind::SuiteCrm => suitecrm::record_address(base_url, record),
+        CrmKind::Vtiger | CrmKind::Creatio | CrmKind::Socrate | CrmKind::Open => None,
     }
 }
 
@@ -155,6 +164,21 @@ mod tests {
             assert_eq!(CrmKind::parse(kind.as_str()), Some(kind));
         }
         assert_eq!(CrmKind::parse("SuiteCRM"), None);
+    }
+
+    #[test]
+    fn a_record_is_found_in_the_browser_from_whatever_page_of_the_crm_was_registered() {
+        let record = RemoteId::new("Meetings", "a b");
+        for base_url in [
+            "https://crm.example.com",
+            "https://crm.example.com/index.php?module=Home",
+        ] {
+            assert_eq!(
+                record_address(CrmKind::SuiteCrm, base_url, &record).as_deref(),
+                Some("https://crm.example.com/index.php?module=Meetings&action=DetailView&record=a+b")
+            );
+        }
+        assert_eq!(record_address(CrmKind::SuiteCrm, "javascript:1", &record), None);
     }
 
     #[test]

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use connector_http::lane::Lane;
 use connector_http::token::TokenSource;
+use data_encoding::BASE64URL_NOPAD;
 use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 use sync_core::failure::Failure;
-use sync_core::id::AccountLinkId;
+use sync_core::id::{AccountLinkId, RemoteId};
 
 use crate::api::{Api, Call};
 use crate::calendar::failure_of;
@@ -153,6 +154,20 @@ async fn list_entries(api: &Api) -> Result<Vec<Entry>, Failure> {
         }
     }
     Ok(entries)
+}
+
+/// Where a person sees an event in Google Calendar; `own` is the address of their account, which is the name of
+/// their own calendar.
+///
+/// # Source
+/// The `htmlLink` of an event, as the API shows it: `eid` is the event's id, a blank and the calendar's id in base64.
+pub fn event_address(event: &RemoteId, own: &str) -> String {
+    let calendar = match event.collection.as_str() {
+        "primary" => own,
+        named => named,
+    };
+    let name = BASE64URL_NOPAD.encode(format!("{} {calendar}", event.id).as_bytes());
+    format!("https://calendar.google.com/calendar/event?eid={name}")
 }
 
 impl From<Entry> for Calendar {

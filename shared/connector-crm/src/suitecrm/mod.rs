@@ -44,10 +44,12 @@ use async_trait::async_trait;
 use connector_http::lane::Lane;
 use connector_http::token::TokenCache;
 use sync_core::failure::Failure;
+use sync_core::id::RemoteId;
 use sync_core::kind::contact::ContactRecord;
 use sync_core::kind::event::EventRecord;
 use sync_core::kind::task::TaskRecord;
 use sync_core::port::{Clock, Remote};
+use url::Url;
 
 use crate::address::site_address;
 use crate::crm::{CheckReport, ContactsFor, CrmConnection, CrmUser, EventsFor, TasksFor};
@@ -133,4 +135,11 @@ impl CrmConnection for SuiteCrm {
     async fn check(&self) -> CheckReport {
         check::check(&self.api).await
     }
+}
+
+/// Where a person sees a record; `None` where the site's address or the module is none.
+pub(crate) fn record_address(base_url: &str, record: &RemoteId) -> Option<String> {
+    let site = site_address(Url::parse(base_url).ok()?).ok()?;
+    let module = wire::Module::parse(&record.collection)?;
+    Some(shape::address(&site, module, &record.id))
 }

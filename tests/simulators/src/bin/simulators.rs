@@ -8,9 +8,15 @@
 //! | `client_file` | `redirect_uri` | the file of Google's console, with that redirect address registered |
 //! | `google_events` | `email` | the living events of that account's primary calendar |
 //! | `google_create` | `email`, `summary`, `start`, `end` | the id of a new event that a person made |
+//! | `google_edit` | `email`, `id`, `patch` | changes an event as a person does |
+//! | `google_delete` | `email`, `id` | deletes it |
+//! | `google_calendar` | `email`, `summary` | the id of a new calendar |
+//! | `google_revoke` | `email` | ends every grant of that account, as its owner can |
 //! | `google_mails` | | the mails that guests got |
 //! | `crm_rows` | `module` | the living rows of a module |
 //! | `crm_create_meeting` | `user`, `name`, `start`, `minutes` | the id of a new meeting that a person made |
+//! | `crm_edit` | `user`, `module`, `id`, `attributes` | changes a row as a person does |
+//! | `crm_delete` | `user`, `module`, `id` | deletes it |
 //! | `crm_calendar` | `user` | module and id of what is in a user's CRM calendar |
 
 use std::io::{BufRead, Write, stdin, stdout};
@@ -82,6 +88,30 @@ fn answer(google: &GoogleSim, crm: &SuiteCrmSim, asked: &Value) -> Result<Value,
             )
             .map_err(|refusal| format!("{refusal:?}"))?
             .into(),
+        "google_edit" => google
+            .person(text(asked, "email")?)
+            .edit(
+                "primary",
+                text(asked, "id")?,
+                asked.get("patch").unwrap_or(&Value::Null),
+            )
+            .map_err(|refusal| format!("{refusal:?}"))?
+            .into(),
+        "google_delete" => google
+            .person(text(asked, "email")?)
+            .delete("primary", text(asked, "id")?)
+            .map_err(|refusal| format!("{refusal:?}"))?
+            .into(),
+        "google_calendar" => google
+            .person(text(asked, "email")?)
+            .create_calendar(text(asked, "summary")?)
+            .map_err(|refusal| format!("{refusal:?}"))?
+            .into(),
+        "google_revoke" => {
+            google.revoke_access(text(asked, "email")?);
+            google.expire_access_tokens();
+            Value::Null
+        }
         "google_mails" => google.mails().len().into(),
         "crm_rows" => json!(crm.rows(text(asked, "module")?)),
         "crm_create_meeting" => {
@@ -94,6 +124,15 @@ fn answer(google: &GoogleSim, crm: &SuiteCrmSim, asked: &Value) -> Result<Value,
                 .create_meeting(text(asked, "name")?, instant(asked, "start")?, length)?
                 .into()
         }
+        "crm_edit" => json!(crm.person(text(asked, "user")?).edit(
+            text(asked, "module")?,
+            text(asked, "id")?,
+            asked.get("attributes").unwrap_or(&Value::Null),
+        )?),
+        "crm_delete" => json!(
+            crm.person(text(asked, "user")?)
+                .delete(text(asked, "module")?, text(asked, "id")?)?
+        ),
         "crm_calendar" => json!(crm.in_calendar_of(text(asked, "user")?)),
         other => return Err(format!("{other} is not something to do").into()),
     })

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 use sync_core::failure::Class;
+use sync_core::id::RemoteId;
 
 use super::google::{Google, error, lane, one_token};
-use crate::calendars::{Calendar, list_calendars};
+use crate::calendars::{Calendar, event_address, list_calendars};
 
 #[tokio::test]
 async fn calendars_are_listed_over_all_pages_the_users_own_first() {
@@ -64,4 +65,13 @@ async fn a_missing_scope_asks_for_a_new_consent() {
         .await
         .unwrap_err();
     assert_eq!((failure.class, failure.code), (Class::Reauth, "missing_scope"));
+}
+
+#[test]
+fn an_event_is_found_in_the_browser() {
+    let expected = "https://calendar.google.com/calendar/event?eid=YWJjMTIzIGFubmFAZXhhbXBsZS5jb20";
+    let own = RemoteId::new("primary", "abc123");
+    assert_eq!(event_address(&own, "anna@example.com"), expected);
+    let named = RemoteId::new("anna@example.com", "abc123");
+    assert_eq!(event_address(&named, "somebody@example.com"), expected);
 }
