@@ -5,6 +5,7 @@
 //! | [`app`] | the doors that everything here works with |
 //! | `api` | the administration calls: thin handlers, one file a resource |
 //! | `pages` | the hosted pages: administrator, consent, the user's own |
+//! | `speech` | the languages of the pages |
 //! | `operations` | what can be done, once for calls and pages |
 //! | [`problem`] | what went wrong, as `application/problem+json` |
 //! | `session`, `cookie`, `visit` | whose browser it is; form tokens |
@@ -28,6 +29,7 @@ mod origin;
 mod pages;
 pub mod problem;
 mod session;
+mod speech;
 mod visit;
 
 use std::any::Any;
@@ -48,7 +50,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/healthz", get(api::healthz))
         .nest("/api/v1", api::routes(&app))
-        .merge(pages::routes())
+        .merge(pages::routes(&app))
         .layer(CatchPanicLayer::custom(on_panic))
         .layer(from_fn_with_state(Arc::clone(&app), headers::secure))
         .with_state(app)

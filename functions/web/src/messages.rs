@@ -1,5 +1,5 @@
-//! Every sentence that a handler says, in one place, so that a translation finds them. Sentences of pages that
-//! never change are in the templates.
+//! Every sentence that a handler says, in one place. They are in English, as programs are told them; a page says
+//! them in its language, which the catalogue finds by these very words (`locales/en/told.ftl`).
 
 use sync_core::kind::Kind;
 
@@ -220,38 +220,6 @@ pub(crate) const SIGNED_OUT: Message = message(
     "Open it again from your CRM.",
 );
 
-// Choices of the settings form.
-pub(crate) const DIRECTIONS: [(&str, &str); 3] = [
-    ("both", "Both ways"),
-    ("crm_to_google", "From the CRM to Google only"),
-    ("google_to_crm", "From Google to the CRM only"),
-];
-pub(crate) const WINNERS: [(&str, &str); 3] = [
-    ("newest", "The latest change"),
-    ("crm", "The CRM"),
-    ("google", "Google"),
-];
-pub(crate) const PRIVATE: [(&str, &str); 4] = [
-    ("both", "Sync them like all others"),
-    ("to_google", "Only from the CRM to Google"),
-    ("to_crm", "Only from Google to the CRM"),
-    ("none", "Never sync them"),
-];
-pub(crate) const DELETIONS: [(&str, &str); 2] = [
-    ("propagate", "Delete on the other side too"),
-    ("keep", "Keep the other side's record"),
-];
-pub(crate) const DESCRIPTIONS: [(&str, &str); 2] = [("text", "Plain text"), ("html", "HTML")];
-pub(crate) const DAYS: [(&str, &str); 7] = [
-    ("mon", "Monday"),
-    ("tue", "Tuesday"),
-    ("wed", "Wednesday"),
-    ("thu", "Thursday"),
-    ("fri", "Friday"),
-    ("sat", "Saturday"),
-    ("sun", "Sunday"),
-];
-
 // How an account link stands.
 pub(crate) const ENDED_AFTER_A_WEEK: &str = "The access ended seven days after it was given. That is what Google does to apps in status Testing: ask your administrator to publish the app in Google's console, or this will happen again in a week.";
 pub(crate) const ENDS_BY_ITSELF: &str = "Then Google will end this access by itself. Unless you chose so, the app is in status Testing: ask your administrator to publish it in Google's console.";
@@ -259,7 +227,7 @@ pub(crate) const ENDS_BY_ITSELF: &str = "Then Google will end this access by its
 /// What is said of a kind of record that Google does not let us touch.
 pub(crate) fn unticked(kind: Kind) -> &'static str {
     match kind {
-        Kind::Event => "You did not allow access to your calendar, so events are switched off.",
+        Kind::Event => "You did not allow access to your calendar, so meetings and calls are switched off.",
         Kind::Task => "You did not allow access to your tasks, so they are not kept in step.",
         Kind::Contact => "You did not allow access to your contacts, so they are not kept in step.",
     }

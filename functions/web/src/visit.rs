@@ -1,4 +1,5 @@
-//! One request for a page: where it was sent to, what it carries, and what seals the answer's cookies.
+//! One request for a page: where it was sent to, what it carries, in which language it is answered, and what seals
+//! the answer's cookies.
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use sealing::Sealer;
 use crate::app::App;
 use crate::origin::Origin;
 use crate::pages::Refused;
+use crate::speech::Words;
 
 /// One request for a page.
 #[derive(Debug, Clone)]
@@ -17,6 +19,7 @@ pub(crate) struct Visit {
     pub(crate) app: Arc<App>,
     pub(crate) origin: Origin,
     pub(crate) headers: HeaderMap,
+    pub(crate) words: Words,
     pub(crate) sealer: Sealer,
 }
 
@@ -27,9 +30,11 @@ impl FromRequestParts<Arc<App>> for Visit {
         // The key is read once in a process, and not before the first page is asked for.
         let sealer = app.connector.sealer().await?;
         let headers = parts.headers.clone();
+        let origin = Origin::of(app, &headers);
         Ok(Self {
             app: Arc::clone(app),
-            origin: Origin::of(app, &headers),
+            words: Words::of(&parts.method, &parts.uri, &headers, &origin, app.now()),
+            origin,
             headers,
             sealer,
         })

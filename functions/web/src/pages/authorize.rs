@@ -10,22 +10,24 @@ use serde::{Deserialize, Serialize};
 use sync_core::id::AccountLinkId;
 use sync_core::kind::Kind;
 use sync_engine::memory::CrmRegistration;
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use super::form::User;
-use super::{Refused, page as made};
+use super::{Refused, page as made, query};
 use crate::app::App;
 use crate::link_token::{self, Claims, TokenRefusal};
 use crate::messages::{self, Message};
 use crate::operations::consent::{self, Asking, Consent, Person, Wants};
 use crate::operations::{crms, google_client, link_keys, linking};
 use crate::session::{Browser, Shared, mark};
+use crate::speech::Words;
 use crate::visit::Visit;
 
 /// What the page shows.
 #[derive(Template)]
 #[template(path = "authorize.html")]
 struct AuthorizePage<'a> {
+    words: &'a Words,
     label: &'a str,
     address: &'a str,
     person: Option<&'a Person>,
@@ -43,13 +45,8 @@ struct Shown {
 }
 
 /// `GET /authorize?crm=&token=`.
-pub(super) async fn page(State(app): Shared, visit: Visit, uri: Uri) -> Result<Response, Refused> {
-    let query = |name: &str| {
-        let mut pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-        pairs
-            .find(|(found, _)| found == name)
-            .map(|(_, value)| value.into_owned())
-    };
+pub(super) async fn page(State(app): Shared, mut visit: Visit, uri: Uri) -> Result<Response, Refused> {
+    let query = |name: &str| query(&uri, name);
     let registration = registration(&app, &query("crm").unwrap_or_default()).await?;
     let google = google(&app, &registration).await?;
     let browser = Browser::of(&visit);
@@ -58,7 +55,13 @@ pub(super) async fn page(State(app): Shared, visit: Visit, uri: Uri) -> Result<R
         None => without_token(&visit, &browser, &registration).await?,
     };
     let address = consent.address(&google, &state)?;
+    let locale = consent
+        .person
+        .as_ref()
+        .and_then(|person| person.locale.as_deref());
+    let claimed = visit.words.claimed(locale, &uri);
     let mut response = made(&AuthorizePage {
+        words: &visit.words,
         label: &registration.label,
         address: &registration.base_url,
         person: consent.person.as_ref(),
@@ -68,6 +71,9 @@ pub(super) async fn page(State(app): Shared, visit: Visit, uri: Uri) -> Result<R
         google: address.as_str(),
     });
     browser.give(&visit, &mut response);
+    if let Some(language) = claimed {
+        language.keep(&visit.origin, &mut response);
+    }
     Ok(response)
 }
 

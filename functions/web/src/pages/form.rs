@@ -127,12 +127,17 @@ impl FromRequestParts<Arc<App>> for User {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
-        let visit = Visit::from_request_parts(parts, app).await?;
+        let mut visit = Visit::from_request_parts(parts, app).await?;
         let nobody = || Refused::new(StatusCode::UNAUTHORIZED, messages::NOT_SIGNED_IN);
         let session = UserSession::of(&visit).await?.ok_or_else(nobody)?;
         let link = app.memory.account_link(&session.link).await?;
         match link {
-            Some(link) if session.fits(&link) => Ok(Self { visit, session, link }),
+            Some(link) if session.fits(&link) => {
+                visit
+                    .words
+                    .about(&link, &visit.headers, &visit.origin, &parts.uri);
+                Ok(Self { visit, session, link })
+            }
             Some(_) | None => Err(nobody()),
         }
     }

@@ -1,4 +1,13 @@
 //! The hosted pages. They work without a script, and are their own forms' only senders.
+//!
+//! | part | holds |
+//! |---|---|
+//! | `admin` | the administrator's pages, one file a page or a part of one |
+//! | `authorize`, `callback` | the way to Google and back |
+//! | `me` | the user's own page |
+//! | `settings` | the settings form, for a user and for a CRM's new users |
+//! | `shown` | what pages show of runs, problems and lost values |
+//! | `form` | what a form sent, once it is certain that it was one of ours |
 
 mod admin;
 mod assets;
@@ -6,29 +15,33 @@ mod authorize;
 mod callback;
 mod form;
 mod me;
-mod me_settings;
+mod settings;
 mod shown;
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use http::StatusCode;
+use http::{StatusCode, Uri};
 use sync_core::failure::Failure;
 use sync_core::port::StoreFailure;
+use url::form_urlencoded;
 
 use crate::app::App;
 use crate::messages::{self, Message};
 use crate::problem::Problem;
+use crate::speech::{Words, spoken};
 
 /// A client file at its largest, and the wrapping in which a form sends it.
 const FORM_BYTES_MAX: usize = 80 * 1024;
 
 /// All pages.
-pub(crate) fn routes() -> Router<Arc<App>> {
+pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/", get(me::home))
         .route("/authorize", get(authorize::page))
@@ -48,6 +61,10 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/assets/{name}", get(assets::serve))
         .merge(admin::routes())
         .fallback(|| async { Refused::new(StatusCode::NOT_FOUND, messages::PAGE_NOT_FOUND) })
+        .method_not_allowed_fallback(|| async {
+            Refused::new(StatusCode::METHOD_NOT_ALLOWED, messages::PAGE_NOT_FOUND)
+        })
+        .layer(from_fn_with_state(Arc::clone(app), spoken))
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
 }
 
@@ -63,7 +80,7 @@ pub(crate) fn page(template: &impl Template) -> Response {
 }
 
 /// A page that says why something was not done.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Refused {
     status: StatusCode,
     message: Message,
@@ -72,9 +89,10 @@ pub(crate) struct Refused {
 
 #[derive(Template)]
 #[template(path = "refused.html")]
-struct RefusedPage<'a> {
+struct RefusedPage {
+    words: Words,
     message: Message,
-    detail: Option<&'a str>,
+    detail: Option<String>,
 }
 
 impl Refused {
@@ -86,16 +104,40 @@ impl Refused {
             detail: None,
         }
     }
+
+    /// The page that says it. Cookies of the answer that carried it stay.
+    pub(crate) fn in_words(self, words: Words, carrier: Response) -> Response {
+        let made = page(&RefusedPage {
+            detail: self
+                .detail
+                .as_deref()
+                .map(|detail| words.told(detail).into_owned()),
+            message: self.message,
+            words,
+        });
+        let (mut parts, _) = carrier.into_parts();
+        let (with, body) = made.into_parts();
+        parts.headers.extend(with.headers);
+        Response::from_parts(parts, body)
+    }
 }
 
 impl IntoResponse for Refused {
+    /// Carries it as far as the language is known.
     fn into_response(self) -> Response {
-        let page = page(&RefusedPage {
-            message: self.message,
-            detail: self.detail.as_deref(),
-        });
-        (self.status, page).into_response()
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.status;
+        response.extensions_mut().insert(self);
+        response
     }
+}
+
+/// A parameter of a page's address.
+fn query(uri: &Uri, name: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    pairs
+        .find(|(found, _)| found == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 impl From<Problem> for Refused {

@@ -5,20 +5,21 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{StatusCode, Uri};
 use sync_engine::memory::CrmRegistration;
-use url::form_urlencoded;
 
 use crate::api::is_key;
 use crate::messages;
 use crate::operations::tries::{self, Door};
 use crate::pages::form::{AdminForm, StrangersForm};
-use crate::pages::{Refused, page as made};
+use crate::pages::{Refused, page as made, query};
 use crate::problem::Problem;
 use crate::session::{AdminSession, Browser, Shared, form_token};
+use crate::speech::Words;
 use crate::visit::Visit;
 
 #[derive(Template)]
 #[template(path = "admin_sign_in.html")]
 struct SignInPage {
+    words: Words,
     form_token: String,
     error: Option<&'static str>,
     has_key: bool,
@@ -27,6 +28,7 @@ struct SignInPage {
 #[derive(Template)]
 #[template(path = "admin_crms.html")]
 struct CrmsPage {
+    words: Words,
     form_token: String,
     done: Option<&'static str>,
     crms: Vec<CrmRegistration>,
@@ -37,15 +39,13 @@ pub(super) async fn home(State(app): Shared, visit: Visit, uri: Uri) -> Result<R
     let Some(session) = AdminSession::of(&visit).await? else {
         return Ok(ask(&visit, None));
     };
-    let mut query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-    let done = query
-        .find(|(name, _)| name == "done")
-        .and_then(|(_, word)| messages::done(&word));
+    let done = query(&uri, "done").as_deref().and_then(messages::done);
     let crms = app.memory.crms().await?;
     Ok(made(&CrmsPage {
         form_token: form_token(&visit, &session.id),
         done,
         crms,
+        words: visit.words,
     }))
 }
 
@@ -93,6 +93,7 @@ fn ask(visit: &Visit, error: Option<&'static str>) -> Response {
         form_token: form_token(visit, &browser.id),
         error,
         has_key,
+        words: visit.words.clone(),
     });
     browser.give(visit, &mut response);
     response

@@ -1,34 +1,76 @@
-//! The settings form: what it shows, and the patch it asks for.
+//! The settings form: what it shows, for one user or for a CRM's new users. What it asks for is in `patch`, what it
+//! offers at all in `offered`.
 
+mod calendars;
+mod offered;
+mod patch;
+mod word;
+
+use connector_google::calendars::Calendar;
 use serde_json::{Value, json};
-use sync_core::policy::{ConflictWinner, Deletions, Description, Direction, Hours, PrivateMode, Settings};
+use sync_core::policy::{ContactScope, FieldError, Hours, Settings};
 
-use super::form::Fields;
+pub(super) use calendars::{CalendarsShown, calendars};
+pub(super) use offered::Offered;
+pub(super) use patch::{For, patch_of};
 
-/// One thing to choose.
+use word::{CONTACT_SCOPES, DAYS, DELETIONS, DESCRIPTIONS, DIRECTIONS, PRIVATE, WINNERS, Word};
+
+/// What a form asked for that could not be saved, and why.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    pub(super) errors: Vec<FieldError>,
+    /// What was asked for.
+    pub(super) patch: Value,
+}
+
+impl Wrong {
+    /// A field as it was typed.
+    fn typed(&self, pointer: &str) -> Option<String> {
+        match self.patch.pointer(pointer)? {
+            Value::String(text) => Some(text.clone()),
+            value => Some(value.to_string()),
+        }
+    }
+}
+
+/// One thing to choose: its value, and the key of its words.
 #[derive(Debug)]
 pub(super) struct Choice {
     pub(super) value: &'static str,
-    pub(super) words: &'static str,
+    pub(super) key: String,
     pub(super) chosen: bool,
 }
 
 /// The form, filled in.
 #[derive(Debug)]
+pub(super) struct SettingsShown {
+    /// Whether new users begin switched on; a user has a button for it instead.
+    pub(super) enabled: Option<bool>,
+    pub(super) interval_minutes: String,
+    pub(super) start_from: String,
+    pub(super) events: EventsShown,
+    /// `None` where this version does not keep tasks in step.
+    pub(super) tasks: Option<TasksShown>,
+    /// `None` where this version does not keep contacts in step.
+    pub(super) contacts: Option<ContactsShown>,
+    /// The user's calendars; `None` where there is no user yet.
+    pub(super) calendars: Option<CalendarsShown>,
+    pub(super) errors: Vec<FieldError>,
+}
+
+/// The groups for meetings and calls.
+#[derive(Debug)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a box that is ticked or not"
 )]
-pub(super) struct SettingsShown {
-    pub(super) interval_minutes: u32,
-    pub(super) start_from: String,
-    pub(super) events_enabled: bool,
+pub(super) struct EventsShown {
+    pub(super) enabled: bool,
     pub(super) meetings: bool,
     pub(super) calls: bool,
     pub(super) direction: Vec<Choice>,
     pub(super) conflict_winner: Vec<Choice>,
-    pub(super) calendars: String,
-    pub(super) target_calendar: String,
     pub(super) private: Vec<Choice>,
     pub(super) private_as_busy: bool,
     pub(super) deletions: Vec<Choice>,
@@ -38,161 +80,152 @@ pub(super) struct SettingsShown {
     pub(super) days: Vec<Choice>,
 }
 
+/// The group for tasks.
+#[derive(Debug)]
+pub(super) struct TasksShown {
+    pub(super) enabled: bool,
+    pub(super) direction: Vec<Choice>,
+    pub(super) conflict_winner: Vec<Choice>,
+    pub(super) deletions: Vec<Choice>,
+    pub(super) list: String,
+}
+
+/// The group for contacts.
+#[derive(Debug)]
+pub(super) struct ContactsShown {
+    pub(super) enabled: bool,
+    pub(super) direction: Vec<Choice>,
+    pub(super) conflict_winner: Vec<Choice>,
+    pub(super) deletions: Vec<Choice>,
+    pub(super) scope: Vec<Choice>,
+    pub(super) tags: String,
+    pub(super) label: String,
+}
+
 impl SettingsShown {
-    /// Filled in with these settings.
-    pub(super) fn of(settings: &Settings) -> Self {
+    /// A user's settings, as they stand or as they were asked for.
+    pub(super) fn of_user(settings: &Settings, listed: Option<Vec<Calendar>>, wrong: Option<&Wrong>) -> Self {
+        let settings = as_asked_for(settings, wrong);
+        Self {
+            calendars: Some(CalendarsShown::of(&settings, listed)),
+            ..Self::of(&settings, wrong)
+        }
+    }
+
+    /// What a CRM's new users begin with.
+    pub(super) fn of_new_users(settings: &Settings, wrong: Option<&Wrong>) -> Self {
+        let settings = as_asked_for(settings, wrong);
+        Self {
+            enabled: Some(settings.enabled),
+            ..Self::of(&settings, wrong)
+        }
+    }
+
+    fn of(settings: &Settings, wrong: Option<&Wrong>) -> Self {
+        let offered = Offered::by_this_version();
+        let tasks = &settings.tasks;
+        let contacts = &settings.contacts;
+        Self {
+            enabled: None,
+            interval_minutes: wrong
+                .and_then(|wrong| wrong.typed("/interval_minutes"))
+                .unwrap_or_else(|| settings.interval_minutes.to_string()),
+            start_from: settings.start_from.map(|day| day.to_string()).unwrap_or_default(),
+            events: EventsShown::of(settings),
+            tasks: offered.tasks.then(|| TasksShown {
+                enabled: tasks.enabled,
+                direction: choices(&DIRECTIONS, tasks.direction.word()),
+                conflict_winner: choices(&WINNERS, tasks.conflict_winner.word()),
+                deletions: choices(&DELETIONS, tasks.deletions.word()),
+                list: tasks.list.clone(),
+            }),
+            contacts: offered.contacts.then(|| ContactsShown {
+                enabled: contacts.enabled,
+                direction: choices(&DIRECTIONS, contacts.direction.word()),
+                conflict_winner: choices(&WINNERS, contacts.conflict_winner.word()),
+                deletions: choices(&DELETIONS, contacts.deletions.word()),
+                scope: choices(
+                    &CONTACT_SCOPES,
+                    match contacts.scope {
+                        ContactScope::Tagged => "tagged",
+                        ContactScope::All => "all",
+                    },
+                ),
+                tags: contacts.tags.join(", "),
+                label: contacts.label.clone(),
+            }),
+            calendars: None,
+            errors: wrong.map(|wrong| wrong.errors.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// What is wrong with a field, or with a part of it.
+    pub(super) fn wrong(&self, field: &str) -> Option<&FieldError> {
+        self.errors.iter().find(|error| error.field == field)
+    }
+}
+
+impl EventsShown {
+    fn of(settings: &Settings) -> Self {
         let events = &settings.events;
         let has = |kind: &str| events.record_types.iter().any(|found| found == kind);
         let on = |day: &str| match &events.hours {
             Some(hours) => hours.days.iter().any(|found| found == day),
             None => !matches!(day, "sat" | "sun"),
         };
+        let days = DAYS.1.iter().map(|day| Choice {
+            value: day,
+            key: format!("{}-{day}", DAYS.0),
+            chosen: on(day),
+        });
         Self {
-            interval_minutes: settings.interval_minutes,
-            start_from: settings.start_from.map(|day| day.to_string()).unwrap_or_default(),
-            events_enabled: events.enabled,
+            enabled: events.enabled,
             meetings: has("meeting"),
             calls: has("call"),
-            direction: choices(&crate::messages::DIRECTIONS, word_of(&events.direction)),
-            conflict_winner: choices(&crate::messages::WINNERS, word_of(&events.conflict_winner)),
-            calendars: events.calendars.join("\n"),
-            target_calendar: events.target_calendar.clone(),
-            private: choices(&crate::messages::PRIVATE, word_of(&events.private)),
+            direction: choices(&DIRECTIONS, events.direction.word()),
+            conflict_winner: choices(&WINNERS, events.conflict_winner.word()),
+            private: choices(&PRIVATE, events.private.word()),
             private_as_busy: events.private_as_busy,
-            deletions: choices(&crate::messages::DELETIONS, word_of(&events.deletions)),
-            description: choices(&crate::messages::DESCRIPTIONS, word_of(&events.description)),
+            deletions: choices(&DELETIONS, events.deletions.word()),
+            description: choices(&DESCRIPTIONS, events.description.word()),
             notify_guests: events.notify_guests,
-            days: crate::messages::DAYS
-                .iter()
-                .map(|(value, words)| Choice {
-                    value,
-                    words,
-                    chosen: on(value),
-                })
-                .collect(),
+            days: days.collect(),
             hours: events.hours.clone(),
         }
     }
 }
 
-/// The merge-patch that the form asks for. Values of the wrong form are passed on as they are: the one check that
-/// knows what is right names them.
-pub(super) fn patch_of(fields: &Fields) -> Value {
-    let number = |name: &str| {
-        let text = fields.text(name);
-        text.parse::<u64>()
-            .map_or_else(|_| json!(text), |number| json!(number))
-    };
-    let mut types = Vec::new();
-    types.extend(fields.ticked("meetings").then_some("meeting"));
-    types.extend(fields.ticked("calls").then_some("call"));
-    let calendars: Vec<&str> = fields
-        .text("calendars")
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    let hours = if fields.ticked("hours") {
-        json!({
-            "days": fields.all("days"),
-            "from": fields.text("hours_from"),
-            "to": fields.text("hours_to"),
-            "time_zone": fields.text("hours_zone"),
-        })
-    } else {
-        Value::Null
-    };
-    let mut patch = json!({
-        "interval_minutes": number("interval_minutes"),
-        "events": {
-            "enabled": fields.ticked("events_enabled"),
-            "record_types": types,
-            "direction": fields.text("direction"),
-            "conflict_winner": fields.text("conflict_winner"),
-            "calendars": calendars,
-            "target_calendar": fields.text("target_calendar"),
-            "private": fields.text("private"),
-            "private_as_busy": fields.ticked("private_as_busy"),
-            "deletions": fields.text("deletions"),
-            "description": fields.text("description"),
-            "notify_guests": fields.ticked("notify_guests"),
-            "hours": hours,
-        },
-    });
-    // An empty day would be taken as "no beginning", which nobody means by leaving a field empty.
-    let start = fields.text("start_from");
-    if !start.is_empty()
-        && let Some(patch) = patch.as_object_mut()
-    {
-        patch.insert("start_from".to_owned(), json!(start));
-    }
-    patch
-}
-
-fn choices(all: &[(&'static str, &'static str)], chosen: &str) -> Vec<Choice> {
+fn choices<const N: usize>((name, all): &(&str, [&'static str; N]), chosen: &str) -> Vec<Choice> {
     all.iter()
-        .map(|(value, words)| Choice {
+        .map(|value| Choice {
             value,
-            words,
+            key: format!("{name}-{value}"),
             chosen: *value == chosen,
         })
         .collect()
 }
 
-/// The word of a setting, as the public interface has it.
-trait Word {
-    fn word(&self) -> &'static str;
-}
-
-fn word_of(setting: &impl Word) -> &'static str {
-    setting.word()
-}
-
-impl Word for Direction {
-    fn word(&self) -> &'static str {
-        match self {
-            Direction::Both => "both",
-            Direction::CrmToGoogle => "crm_to_google",
-            Direction::GoogleToCrm => "google_to_crm",
+/// The settings as they were asked for, so that nothing has to be typed again: every field that is good, and the
+/// hours even where they are not.
+fn as_asked_for(settings: &Settings, wrong: Option<&Wrong>) -> Settings {
+    let mut shown = settings.clone();
+    let Some(Wrong { patch, errors: _ }) = wrong else {
+        return shown;
+    };
+    let mut take = |patch: Value| {
+        if let Ok(taken) = shown.patched(&patch) {
+            shown = taken;
+        }
+    };
+    for (name, value) in patch.as_object().into_iter().flatten() {
+        match value {
+            Value::Object(group) => group
+                .iter()
+                .for_each(|(field, value)| take(json!({ name: { field: value } }))),
+            value => take(json!({ name: value })),
         }
     }
-}
-
-impl Word for ConflictWinner {
-    fn word(&self) -> &'static str {
-        match self {
-            ConflictWinner::Newest => "newest",
-            ConflictWinner::Crm => "crm",
-            ConflictWinner::Google => "google",
-        }
-    }
-}
-
-impl Word for PrivateMode {
-    fn word(&self) -> &'static str {
-        match self {
-            PrivateMode::Both => "both",
-            PrivateMode::ToGoogle => "to_google",
-            PrivateMode::ToCrm => "to_crm",
-            PrivateMode::None => "none",
-        }
-    }
-}
-
-impl Word for Deletions {
-    fn word(&self) -> &'static str {
-        match self {
-            Deletions::Propagate => "propagate",
-            Deletions::Keep => "keep",
-        }
-    }
-}
-
-impl Word for Description {
-    fn word(&self) -> &'static str {
-        match self {
-            Description::Text => "text",
-            Description::Html => "html",
-        }
-    }
+    let hours = patch.pointer("/events/hours").cloned().unwrap_or_default();
+    shown.events.hours = serde_json::from_value(hours).unwrap_or(shown.events.hours);
+    shown
 }

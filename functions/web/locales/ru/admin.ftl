@@ -1,0 +1,142 @@
+# Страницы администратора.
+
+administration = Администрирование
+admin-key = Ключ администратора
+admin-key-hint = Он создан при установке сервиса. Где его найти, сказано в README.
+admin-no-key = Для этой установки не задан ключ администратора. Задайте ADMIN_KEY или ADMIN_KEY_SECRET и запустите её снова.
+
+crms = CRM
+all-crms = Все CRM
+crms-none = Ещё ничего не зарегистрировано
+crms-steps = Три шага, и CRM готова для пользователей:
+crms-step-register = зарегистрировать её: адрес и доступ к API,
+crms-step-client = загрузить файл клиента Google,
+crms-step-link = вставить ссылку в CRM или дать её пользователям.
+register-crm = Зарегистрировать CRM
+register-another = Зарегистрировать ещё одну CRM
+change-crm = Изменить { $name }
+crm-suitecrm = SuiteCRM 7 или 8
+crm-vtiger = Vtiger
+crm-creatio = Creatio
+crm-socrate = SocrateCloud
+crm-open = Другая CRM, через открытый контракт
+
+which-kind = Какая это CRM?
+another-kind = Другой вид CRM
+label-crm = Короткое имя
+crm-hint = Строчные латинские буквы, цифры и дефисы; входит в ссылки и больше не меняется.
+label-label = Имя для людей
+label-base_url = Адрес
+base-hint = Тот, по которому её открывают в браузере.
+api-sign-in = Доступ к API
+sign-in-hint-suitecrm = В SuiteCRM: Admin, OAuth2 Clients and Tokens, New Client Credentials Client. Имя пользователя и пароль нужны только для клиента с password grant.
+sign-in-hint-vtiger = Пользователь Vtiger с ключом доступа из его настроек.
+sign-in-hint-creatio = Пользователь Creatio с паролем или OAuth-клиент его службы удостоверений.
+sign-in-hint-socrate = Пользователь SocrateCloud с паролем.
+sign-in-hint-open = Токен или OAuth-клиент для client credentials.
+way-either = Либо
+way-or = Либо
+optional = (необязательно)
+label-auth = Доступ
+label-kind = Вид
+label-auth-client_id = Идентификатор клиента
+label-auth-client_secret = Секрет клиента
+label-auth-username = Имя пользователя
+label-auth-password = Пароль
+label-auth-access_key = Ключ доступа
+label-auth-identity_url = Адрес службы удостоверений
+label-auth-email = Адрес электронной почты
+label-auth-token = Токен
+label-auth-token_url = Адрес выдачи токенов
+secret-hint = Оставьте скрытое пустым, чтобы сохранить доступ как есть.
+inside-crm = Внутри CRM
+label-allow_framing = CRM может показывать страницу синхронизации своих пользователей во фрейме
+framing-hint = Могут только страницы по указанному выше адресу. Это работает, если оба адреса принадлежат одному сайту, например crm.example.com и sync.example.com.
+new-users = Новые пользователи начинают с
+new-users-lead = Это настройки { $name } для тех, кто будет подключён с этого момента. Каждый может изменить свои; у подключённых ранее остаются прежние.
+save-and-check = Сохранить и проверить
+save-only = Сохранить
+saved-but = Сохранено, но проверка нашла ошибку:
+
+setup = Настройка
+done = Готово
+missing = Нужно
+optional-step = По желанию
+setup-registered = CRM зарегистрирована.
+setup-change = Изменить
+setup-client-done = Клиент Google настроен.
+setup-client = Загрузить файл клиента Google
+setup-key-done = Есть ключ ссылок: CRM может подписывать свои ссылки.
+setup-key = Создать ключ ссылок, если CRM будет их подписывать
+setup-users-done = Пользователи подключены.
+setup-users = Дать пользователям вход: никто ещё не дал разрешения
+setup-defaults = Выбрать, с чего начинают новые пользователи
+check = Проверить доступ к CRM и Google
+check-found = Что показала проверка
+good = Верно
+note = Заметка
+wrong = Ошибка
+client-good = Google знает этого клиента.
+client-missing = Клиент Google не установлен.
+client-unknown = Google не сообщил, знает ли он клиента. Попробуйте ещё раз.
+
+google-client = Клиент Google
+configured = Настроен
+not-configured = Не настроен
+client-step-console = В консоли Google создайте идентификатор клиента OAuth типа «Веб-приложение»:
+client-step-redirect = Вставьте там этот адрес как разрешённый URI перенаправления:
+client-step-upload = Скачайте JSON-файл клиента и загрузите его сюда.
+nothing-changed = Ничего не изменено:
+label-file = Файл клиента (JSON)
+file-hint = Выберите его или перетащите сюда.
+client-typed = Ввести идентификатор и секрет
+label-client_id = Идентификатор клиента
+label-client_secret = Секрет клиента
+label-web = Файл клиента
+label-installed = Файл клиента
+label-type = Файл клиента
+label-web-client_id = Идентификатор клиента
+label-web-client_secret = Секрет клиента
+label-web-redirect_uris = Адреса перенаправления
+label-google_client-client_secret = Секрет клиента
+label-google_client-redirect_uris = Адреса перенаправления
+client-upload = Загрузить
+client-replace = Заменить
+client-remove-open = Удалить клиента…
+client-remove-lead = Пользователи останутся подключены, но ничего не синхронизируется, пока клиент не установлен снова.
+
+way-in = Вход для пользователей
+way-plain = Один адрес для всех
+way-plain-lead = Пользователи открывают его, входят через Google, и их сопоставляют с пользователем CRM с тем же адресом почты. В CRM ничего делать не нужно.
+way-signed = Подписанная ссылка в CRM
+way-signed-lead = CRM сама говорит, какой это пользователь, поэтому адреса почты могут не совпадать. Она подписывает ссылку ключом, который знают только она и этот сервис.
+way-cannot-sign = В CRM этого вида нельзя выполнить свой код, который подписал бы ссылку, поэтому остаётся один адрес для всех.
+key-once = Скопируйте сейчас и то и другое: ключ больше не будет показан.
+key-id = Идентификатор ключа
+key = Ключ
+key-make = Создать ключ ссылок
+key-new = Создать новый ключ ссылок
+key-rotation = Новый ключ заменяет нынешний, который действует ещё 24 часа.
+snippets = Что и куда вставить
+snippet-suitecrm-link = Страница, которая подписывает ссылку и ведёт по ней. Впишите ключ и его идентификатор, если их там ещё нет.
+snippet-suitecrm-registry = Её адрес в SuiteCRM
+snippet-suitecrm-menu = Пункт в меню каждого пользователя
+snippet-suitecrm-then = Пути указаны для SuiteCRM 7; в SuiteCRM 8 они находятся в public/legacy. Затем выполните Admin, Repair, Quick Repair and Rebuild.
+snippet-vtiger-link = Страница, которая подписывает ссылку и ведёт по ней, в папке Vtiger. Впишите ключ и его идентификатор, если их там ещё нет.
+snippet-vtiger-then = Пользователи открывают google_sync.php по адресу Vtiger, войдя в него.
+snippet-open-claims = Что должно быть в подписанном токене (JWT, HS256 с показанным ключом)
+
+users = Пользователи
+users-none = Ещё никто не подключён.
+more-users = Ещё пользователи
+problems-count = { $count ->
+    [one] { $count } проблема
+    [few] { $count } проблемы
+    [many] { $count } проблем
+   *[other] { $count } проблемы
+}
+pause = Приостановить
+resume = Возобновить
+remove-lead = Отключает всех пользователей этой CRM и забывает её регистрацию. Данные в CRM и в Google не меняются.
+remove-open = Удалить эту CRM…
+remove-name = Введите { $name }, чтобы продолжить
