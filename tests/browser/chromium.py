@@ -1,5 +1,6 @@
 """Headless Chromium, driven as a person drives a browser."""
 
+import base64
 import contextlib
 import json
 import os
@@ -11,6 +12,7 @@ from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import WebDriverWait
 
 WIDE = (1280, 900)
@@ -25,6 +27,13 @@ AXE = pathlib.Path(os.environ.get("AXE", "")) / "node_modules" / "axe-core" / "a
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What depends on colours and on room; the rest is the same for every look.
 LOOKS = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"]
+
+# Whether pressing something leads to another page.
+LEADS_ON = """
+const link = arguments[0].closest('a[href]'), button = arguments[0].closest('form button:not([type=button])');
+return Boolean(link && !link.getAttribute('href').startsWith('#'))
+  || Boolean(button && (button.form.noValidate || button.form.checkValidity()));
+"""
 
 
 class Browser:
@@ -72,7 +81,21 @@ class Browser:
         """Presses a button, follows a link, ticks a box."""
         element = self.find(css)
         self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-        element.click()
+        leads_on = self.driver.execute_script(LEADS_ON, element)
+        with self.next_page() if leads_on else contextlib.nullcontext():
+            element.click()
+
+    def enter(self):
+        """The enter key, where it leads to the next page."""
+        with self.next_page():
+            self.press(Keys.ENTER)
+
+    @contextlib.contextmanager
+    def next_page(self):
+        """Waits until what is done within has led to another page."""
+        before = self.driver.find_element(By.TAG_NAME, "html")
+        yield
+        WebDriverWait(self.driver, WAIT_SECONDS_MAX).until(staleness_of(before), "no other page comes")
 
     def fill(self, css: str, text: str):
         """Types into a field, over what is there."""
@@ -124,8 +147,6 @@ class Browser:
         shot = self.driver.execute_cdp_cmd(
             "Page.captureScreenshot", {"format": "png", "captureBeyondViewport": whole, **self._clip(whole)}
         )
-        import base64
-
         path.write_bytes(base64.b64decode(shot["data"]))
 
     def _clip(self, whole: bool) -> dict:

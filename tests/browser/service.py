@@ -39,7 +39,7 @@ class Service:
             raise AssertionError(f"{method} {path}: {refused.code} {refused.read().decode()}") from None
         return json.loads(text) if text else None
 
-    def register(self, crm: str, simulated: dict, label: str, **settings):
+    def register(self, crm: str, simulated, label: str, **settings):
         """Registers the simulated CRM and installs the simulated Google's client."""
         client = simulated.addresses["crm"]["clients"][0]
         self.call("PUT", f"/crms/{crm}", {
