@@ -173,17 +173,15 @@ wrong-from = must be a time such as 08:00
 wrong-to = must be a time such as 19:00
 wrong-order = must be later than from
 wrong-zone = must be the name of a time zone such as Europe/Rome
+wrong-whole-number = must be a whole number
+wrong-list = must be a list
+wrong-boolean = must be a boolean
+wrong-a-string = must be a string
+wrong-one-of = must be one of { $expected }
+wrong-value = is not a value of this setting
 wrong-setting = is not a setting
 wrong-object = must be an object
 wrong-json-object = must be a JSON object
-wrong-type-number = invalid type: string "{ $given }", expected u32
-wrong-type-empty = invalid type: string "", expected u32
-wrong-value-number = invalid value: integer `{ $given }`, expected u32
-wrong-date = input contains invalid characters
-wrong-date-short = premature end of input
-wrong-date-range = input is out of range
-wrong-variant = unknown variant `{ $given }`, expected { $expected }
-wrong-variant-empty = unknown variant ``, expected { $expected }
 
 # connector-crm
 
@@ -221,6 +219,10 @@ crm-time-not-kept = the CRM did not keep the date and time it was given; is the 
 crm-ids-burnt = its copies in the CRM have been deleted again and again
 crm-credentials = the CRM's credentials are not as SuiteCRM needs them
 crm-address = the CRM's address is no web address
+crm-not-carried = The { $type } cannot be carried over: { $cause }.
+crm-not-read-back = The { $type } cannot be read back: { $cause }.
+crm-meeting = meeting
+crm-call = call
 crm-no-start = it has no start date
 crm-bad-start = its start date cannot be read
 crm-bad-length = its duration makes no sense

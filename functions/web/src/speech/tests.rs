@@ -236,7 +236,7 @@ fn what_is_wrong_with_settings_and_files_is_said_in_every_language() {
     let settings = serde_json::json!({
         "interval_minutes": 1,
         "events": {
-            "calendars": [], "target_calendar": "", "record_types": ["visit"], "direction": "up",
+            "calendars": [], "target_calendar": "", "record_types": ["visit"], "direction": "up", "private_as_busy": "perhaps",
             "hours": { "days": [], "from": "8", "to": "7", "time_zone": "Mars" },
         },
         "more": 1,

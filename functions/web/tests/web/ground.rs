@@ -411,7 +411,7 @@ impl Ground {
             jti: jti.to_owned(),
             email: Some("anna@example.com".to_owned()),
             name: Some("Anna Rossi".to_owned()),
-            locale: Some("it".to_owned()),
+            locale: Some("en".to_owned()),
             return_url: None,
         }
     }

@@ -61,7 +61,7 @@ async fn a_signed_link_leads_through_googles_consent_to_a_linked_user() {
             body.email.as_deref(),
             body.locale.as_deref()
         ),
-        (Some("Anna Rossi"), Some("anna@example.com"), Some("it"))
+        (Some("Anna Rossi"), Some("anna@example.com"), Some("en"))
     );
     assert_eq!(body.google.as_ref().unwrap().email, "anna@example.com");
     assert_eq!(body.settings.start_from.unwrap().to_string(), "2026-01-31");

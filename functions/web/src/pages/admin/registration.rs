@@ -242,7 +242,7 @@ fn sign_in_stays(typed: &Fields, kind: Option<CrmKind>, former: &CrmRegistration
         if field.is_secret {
             text.is_empty()
         } else {
-            text == shown_before(former, field.name)
+            !typed.ticked(field.name) || text == shown_before(former, field.name)
         }
     })
 }

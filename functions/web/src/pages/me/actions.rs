@@ -5,7 +5,6 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{StatusCode, Uri};
 use serde_json::json;
-use sync_engine::report::Preview;
 
 use super::full;
 use crate::messages;
@@ -13,7 +12,7 @@ use crate::operations::grants::{Leaving, Revoked};
 use crate::operations::links;
 use crate::pages::form::UserForm;
 use crate::pages::settings::{For, Wrong, patch_of};
-use crate::pages::shown::{CountsShown, PlannedShown, counts, planned};
+use crate::pages::shown::{CountsShown, PlannedShown, counts, paired, planned};
 use crate::pages::{Refused, page as made};
 use crate::problem::Problem;
 use crate::session::{Shared, form_token};
@@ -26,7 +25,9 @@ struct PreviewPage {
     counts: Vec<CountsShown>,
     planned: Vec<PlannedShown>,
     problems: Vec<String>,
-    preview: Preview,
+    /// Records found to be on both sides already.
+    paired: u64,
+    held: bool,
     /// Whether sync is switched off, so that the next step is to switch it on.
     is_off: bool,
     form_token: String,
@@ -69,7 +70,8 @@ pub(in crate::pages) async fn preview(State(app): Shared, form: UserForm) -> Res
             .collect(),
         is_off: !link.body.value.settings.enabled,
         form_token: form_token(&form.user.visit, &form.user.session.id),
-        preview,
+        paired: paired(&preview.changes),
+        held: preview.held,
         words,
     }))
 }

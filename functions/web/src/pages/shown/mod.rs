@@ -66,6 +66,11 @@ pub(super) fn counts(words: &Words, changes: &Changes) -> Vec<CountsShown> {
     rows
 }
 
+/// Records of every kind found to be on both sides already.
+pub(super) fn paired(changes: &Changes) -> u64 {
+    by_kind(changes).iter().map(|(_, counts)| counts.paired).sum()
+}
+
 /// One change of a preview.
 #[derive(Debug)]
 pub(super) struct PlannedShown {
@@ -90,7 +95,11 @@ pub(super) fn planned(words: &Words, preview: &Preview) -> Vec<PlannedShown> {
 
 /// A run's changes, kind by kind. Every kind is named here, so that none is forgotten on any page.
 fn by_kind(changes: &Changes) -> Vec<(Kind, &KindChanges)> {
-    let Changes { events, tasks, contacts } = changes;
+    let Changes {
+        events,
+        tasks,
+        contacts,
+    } = changes;
     let kinds = [
         (Kind::Event, Some(events)),
         (Kind::Task, tasks.as_ref()),
