@@ -162,4 +162,4 @@ def test_the_pictures_of_readme_are_there_and_small():
     pictures = [urllib.parse.unquote(path) for path in re.findall(r"!\[[^]]*\]\(([^)]+)\)", readme)]
     assert pictures
     for picture in pictures:
-        assert (service.ROOT / pathlib.Path(picture)).stat().st_size < 150_000, picture
+        assert (service.ROOT / pathlib.Path(picture)).stat().st_size < 200_000, picture
