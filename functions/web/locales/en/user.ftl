@@ -33,6 +33,7 @@ standing-disabled = Sync is switched off. Nothing is read or written until you s
 standing-disabled-new = Sync is not switched on yet. Look at what it would do first, if you like.
 standing-needs_authorization = Google has ended the access, so nothing is synced. Your data is untouched; authorise again and it goes on where it stopped.
 standing-held = Deletions are waiting for your word; everything else is kept in step.
+standing-own-calendar = Google needs your permission before the sync can make a calendar of its own.
 standing-allow = Allow it at Google
 in-step = In step
 pairs = { $count ->

@@ -33,6 +33,7 @@ standing-disabled = La sincronización está desactivada. No se lee ni se escrib
 standing-disabled-new = La sincronización aún no está activada. Si quieres, mira antes lo que haría.
 standing-needs_authorization = Google ha cerrado el acceso, así que no se sincroniza nada. Tus datos están intactos: vuelve a autorizar y continuará donde se quedó.
 standing-held = Hay eliminaciones a la espera de tu confirmación; todo lo demás está al día.
+standing-own-calendar = Para que la sincronización pueda crear un calendario propio hace falta tu permiso en Google.
 standing-allow = Permitirlo en Google
 in-step = Al día
 pairs = { $count ->

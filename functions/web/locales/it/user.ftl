@@ -33,6 +33,7 @@ standing-disabled = La sincronizzazione è disattivata. Finché non la riattivi 
 standing-disabled-new = La sincronizzazione non è ancora attiva. Se vuoi, guarda prima che cosa farebbe.
 standing-needs_authorization = Google ha chiuso l’accesso, quindi non viene sincronizzato nulla. I tuoi dati sono intatti: dai di nuovo l’autorizzazione e si riprende da dove ci si era fermati.
 standing-held = Alcune eliminazioni attendono la tua conferma; tutto il resto è allineato.
+standing-own-calendar = Perché la sincronizzazione possa creare un calendario apposito serve il tuo consenso presso Google.
 standing-allow = Consentilo su Google
 in-step = Allineati
 pairs = { $count ->

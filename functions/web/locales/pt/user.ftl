@@ -33,6 +33,7 @@ standing-disabled = A sincronização está desativada. Nada é lido nem escrito
 standing-disabled-new = A sincronização ainda não está ativada. Se quiser, veja antes o que ela faria.
 standing-needs_authorization = O Google encerrou o acesso, por isso nada é sincronizado. Os seus dados estão intactos: autorize de novo e tudo continua de onde parou.
 standing-held = Há exclusões aguardando a sua confirmação; todo o resto está em dia.
+standing-own-calendar = Para que a sincronização possa criar uma agenda própria, é preciso a sua permissão no Google.
 standing-allow = Permitir no Google
 in-step = Em dia
 pairs = { $count ->

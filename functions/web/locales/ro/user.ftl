@@ -33,6 +33,7 @@ standing-disabled = Sincronizarea este oprită. Nu se citește și nu se scrie n
 standing-disabled-new = Sincronizarea nu este încă pornită. Dacă vrei, uită-te mai întâi ce ar face.
 standing-needs_authorization = Google a încheiat accesul, așa că nu se sincronizează nimic. Datele tale sunt neatinse: autorizează din nou și se continuă de unde s-a oprit.
 standing-held = Unele ștergeri așteaptă confirmarea ta; restul este la zi.
+standing-own-calendar = Pentru ca sincronizarea să poată face un calendar propriu este nevoie de permisiunea ta la Google.
 standing-allow = Permite-l la Google
 in-step = La zi
 pairs = { $count ->

@@ -1,6 +1,7 @@
 //! How an account link stands.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use connector_google::oauth::SCOPE_CALENDAR_OWN;
 use sync_engine::memory::{AccountLink, AccountLinkState};
 
 use super::RunShown;
@@ -11,6 +12,8 @@ use crate::speech::Words;
 
 /// A run that has not shown up within this time is not waited for any longer.
 const AWAITED_SECONDS: i64 = 120;
+/// The permissions that let a calendar be made; what an older client may have been granted is the wider one.
+const MAKES_CALENDARS: [&str; 2] = [SCOPE_CALENDAR_OWN, "https://www.googleapis.com/auth/calendar"];
 /// The part of a run's name that tells when it was asked for.
 const BEGUN: (std::ops::Range<usize>, &str) = (0..15, "%Y%m%dT%H%M%S");
 
@@ -23,6 +26,8 @@ pub(in crate::pages) struct Standing {
     pub(in crate::pages) google_email: String,
     /// What is said of each kind that Google does not let us touch.
     pub(in crate::pages) unticked: Vec<&'static str>,
+    /// Whether a calendar of the sync's own is wanted, and Google has not been asked whether it may be made.
+    pub(in crate::pages) own_calendar_unasked: bool,
     /// Whether the access ended as that of an app in "Testing" does.
     pub(in crate::pages) ends_after_a_week: bool,
     /// When the access will end by itself, if it will.
@@ -52,6 +57,13 @@ impl Standing {
                 .into_iter()
                 .map(messages::unticked)
                 .collect(),
+            own_calendar_unasked: link.body.value.settings.events.wants_own_calendar()
+                && google.is_some_and(|google| {
+                    !google
+                        .scopes
+                        .iter()
+                        .any(|scope| MAKES_CALENDARS.contains(&scope.as_str()))
+                }),
             ends_after_a_week: link.ended_after_a_week(),
             ends_at: google.and_then(|google| google.ends_at),
             last: link
