@@ -39,8 +39,6 @@ pub enum Mutation {
     CursorsBeforeWork,
     /// `journaling`: an overwritten value is not noted down.
     LosersUnjournaled,
-    /// `step`: a copy that was there already counts as it was meant to be made.
-    AdoptedAsMade,
     /// `step`: a record that a side refuses stops its neighbours.
     RefusalStopsAll,
     /// `parking`: a refused record is tried again in every run.

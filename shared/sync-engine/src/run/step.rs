@@ -92,9 +92,7 @@ pub(super) async fn carry_out<R: Record>(
         }
         let again = match (&step.action, &did, anew) {
             (_, _, Some(anew)) => anew.step.map_or(Again::Nothing, Again::Step),
-            (Action::Create { on, create: _ }, Did::Created(Ok(created)), None)
-                if created.adopted && !mutation::on(Mutation::AdoptedAsMade) =>
-            {
+            (Action::Create { on, create: _ }, Did::Created(Ok(created)), None) if created.adopted => {
                 born = Some((on.other(), created.generation));
                 adopted(ground, &step, *on, &created.observed)
             }
