@@ -34,7 +34,7 @@ mod world;
 use broken::Broken;
 
 /// Histories played when nobody says otherwise.
-const HISTORIES: u64 = 6_000;
+const HISTORIES: u64 = 5_000;
 
 /// How a history is played again.
 const REPRODUCE: &str = "cargo nextest run -p sync-engine --test simulation";
