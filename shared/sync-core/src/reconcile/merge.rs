@@ -299,7 +299,7 @@ pub(super) fn step_for_match<R: Record>(
         google: Some(google),
     };
     let mut lost = Vec::new();
-    let mut waiting: PerSide<Vec<R::Field>> = PerSide::default();
+    let mut unagreed: Vec<R::Field> = Vec::new();
     let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
     let mut room = Moves::between(Some(&out.crm), Some(&out.google));
     let is_read_only = |side: Side| {
@@ -326,8 +326,7 @@ pub(super) fn step_for_match<R: Record>(
         let Some(sender) = sender else {
             // Neither may travel as things are: what they say is unagreed until one of them may.
             if differs_on(Side::Crm) {
-                waiting.crm.push(field);
-                waiting.google.push(field);
+                unagreed.push(field);
             }
             continue;
         };
@@ -336,12 +335,8 @@ pub(super) fn step_for_match<R: Record>(
         if keeps(target) && (target == origin || keeps(sender)) || keeps(sender) && sender != origin {
             // The copy of a private event shows less than the event itself, and stays so. What somebody wrote on it
             // waits there, and a copy that was made private over there writes no "Busy" over its original.
-            let alike = reads(Side::Crm)
-                .zip(reads(Side::Google))
-                .is_some_and(|(crm, google)| crm.same(field, google, ground.limits));
-            if !alike && differs_on(origin.other()) {
-                waiting.crm.push(field);
-                waiting.google.push(field);
+            if !alike(ground, &seen, field) && differs_on(origin.other()) {
+                unagreed.push(field);
             }
             continue;
         }
@@ -383,8 +378,15 @@ pub(super) fn step_for_match<R: Record>(
         seen,
         action: Action::Write(writes),
         lost,
-        waiting,
+        waiting: PerSide::from_fn(|_| unagreed.clone()),
         origin,
         veiled: *scopes.get(origin) == Scope::AsBusy,
     }
+}
+
+/// Whether both records, as they are, say the same of a field.
+fn alike<R: Record>(ground: &Ground<'_, R>, seen: &PerSide<Option<Observed<R>>>, field: R::Field) -> bool {
+    let records = seen.as_ref().map(|now| now.as_ref().map(|now| &now.record));
+    let both = records.crm.zip(records.google);
+    both.is_some_and(|(crm, google)| crm.same(field, google, ground.limits))
 }
