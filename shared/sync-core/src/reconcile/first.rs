@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::gather::Paired;
 use super::series::by_own_series;
 use super::{ById, Ground, Stands};
+use crate::base::{Pair, PairState};
 use crate::change::{Observed, ReadOnly};
 use crate::id::RemoteId;
 use crate::kind::Record;
@@ -276,6 +277,50 @@ fn told_apart<'a>(groups: impl Iterator<Item = PerSide<BTreeSet<&'a RemoteId>>>)
             .iter()
             .map(|(side, id)| (*side, (*id).clone()))
             .collect(),
+    }
+}
+
+/// The records that stand in a living pair: whatever else was made from one of them is a second copy.
+///
+/// There is one where a side draws the ids itself, an answer was lost, and the copy was not to be seen for longer than
+/// anybody waits. It is no record of its own: copied in turn, it would come back as a double of its own original.
+pub(super) struct Taken(PerSide<BTreeSet<RemoteId>>);
+
+impl Taken {
+    pub(super) fn by(pairs: &[Pair]) -> Self {
+        let living = || pairs.iter().filter(|pair| pair.state == PairState::Living);
+        Self(PerSide::from_fn(|side| {
+            living().map(|pair| pair.half.get(side).id.clone()).collect()
+        }))
+    }
+
+    /// The records that are left to copy, and the second copies, of which a person is told.
+    pub(super) fn told_apart<R: Record>(
+        mut self,
+        matches: &[(Observed<R>, Observed<R>)],
+        alone: Vec<(Side, Observed<R>)>,
+    ) -> (Vec<(Side, Observed<R>)>, Vec<Unreadable>) {
+        if !R::TELLS_AMBIGUITY {
+            return (alone, Vec::new());
+        }
+        for (crm, google) in matches {
+            self.0.crm.insert(crm.id.clone());
+            self.0.google.insert(google.id.clone());
+        }
+        let is_second = |(side, seen): &(Side, Observed<R>)| {
+            let origin = seen.traits.made_from.as_ref();
+            origin.is_some_and(|origin| self.0.get(side.other()).contains(origin))
+        };
+        let (second, single): (Vec<_>, Vec<_>) = alone.into_iter().partition(is_second);
+        let second = second.into_iter().map(|(side, seen)| Unreadable {
+            side,
+            id: seen.id,
+            code: "second_copy",
+            message: "This is a second copy of a record that has one already. Keep what you need of it in the other \
+                      one, and delete it."
+                .to_owned(),
+        });
+        (single, second.collect())
     }
 }
 

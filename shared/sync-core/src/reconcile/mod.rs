@@ -81,6 +81,7 @@ pub fn reconcile<R: Record>(
     pairs: Vec<Pair>,
     changes: PerSide<ChangeSet<R>>,
 ) -> Plan<R> {
+    let taken = first::Taken::by(&pairs);
     let mut gathered = gather::gather(pairs, changes, ground.window);
     let mut steps: Vec<Step<R>> = Vec::new();
     for item in gathered.paired {
@@ -96,6 +97,8 @@ pub fn reconcile<R: Record>(
         ambiguous,
     } = first::match_unpaired(ground, gathered.unpaired);
     gathered.unreadable.extend(ambiguous);
+    let (alone, second_copies) = taken.told_apart(&matches, alone);
+    gathered.unreadable.extend(second_copies);
     for (crm, google) in matches {
         steps.push(step_for_match(ground, crm, google));
     }

@@ -430,6 +430,40 @@ fn a_renamed_contact_keeps_its_pair() {
     assert_eq!(pair.half.google.former_id, Some(RemoteId::new("google", "a")));
 }
 
+#[test]
+fn a_second_copy_of_ours_is_told_and_not_copied_back() {
+    let (crm_limits, google_limits) = (crm_limits(), ContactLimits::none());
+    let limits = PerSide {
+        crm: &crm_limits,
+        google: &google_limits,
+    };
+    let base = contact("Anna");
+    let copy = |name: &str| {
+        let mut copy = observed(Side::Google, name, "1", base.clone());
+        copy.traits.made_from = Some(RemoteId::new("crm", "a"));
+        copy
+    };
+    let of =
+        |crm: Vec<Observed<ContactRecord>>, google: Vec<Observed<ContactRecord>>| PerSide { crm, google };
+    // Seen when the first one is paired, or together with it after the store was lost.
+    let late = plan(
+        &contacts(),
+        limits,
+        vec![pair(&base, &base)],
+        of(vec![], vec![copy("b")]),
+    );
+    assert_eq!((late.steps.len(), late.unreadable.len()), (0, 1));
+    let crm = vec![observed(Side::Crm, "a", "1", base.clone())];
+    let anew = plan(
+        &contacts(),
+        limits,
+        Vec::new(),
+        of(crm, vec![copy("b"), copy("c")]),
+    );
+    assert_eq!((anew.steps.len(), anew.unreadable.len()), (1, 1));
+    assert_eq!(anew.unreadable[0].code, "second_copy");
+}
+
 fn task(title: &str, hour: Option<u32>) -> TaskRecord {
     TaskRecord {
         title: title.to_owned(),

@@ -262,6 +262,7 @@ async fn load_pairs<R: Record>(
             match change {
                 Change::Present(seen) => {
                     named.get_mut(side).insert(seen.id.clone());
+                    named.get_mut(side).extend(seen.traits.former_ids.iter().cloned());
                     if let Some(origin) = &seen.traits.made_from {
                         named.get_mut(side.other()).insert(origin.clone());
                     }
