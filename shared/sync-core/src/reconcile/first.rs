@@ -111,7 +111,7 @@ type Names = Vec<(RemoteId, RemoteId)>;
 
 fn by_own_mark<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Names {
     let mut names = Vec::new();
-    let named = left.as_ref().map(by_every_name);
+    let every = left.as_ref().map(by_every_name);
     for (id, seen) in &left.google {
         let marked = seen
             .traits
@@ -119,14 +119,14 @@ fn by_own_mark<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Na
             .as_ref()
             .filter(|crm| left.crm.contains_key(crm));
         let derived = (0..GENERATIONS)
-            .find_map(|generation| named.crm.get(&ground.copies.copy_of(Side::Crm, id, generation)));
+            .find_map(|generation| every.crm.get(&ground.copies.copy_of(Side::Crm, id, generation)));
         if let Some(crm) = marked.or(derived.copied()).cloned() {
             names.push((crm, id.clone()));
         }
     }
     for id in left.crm.keys() {
         let derived = (0..GENERATIONS).find_map(|generation| {
-            named
+            every
                 .google
                 .get(&ground.copies.copy_of(Side::Google, id, generation))
         });

@@ -61,12 +61,15 @@ pub(super) fn follow<R: Record>(pairs: &mut [Pair], reported: &PerSide<Reported<
 /// Where a series went, and by how much it was moved on the way.
 type Move = (RemoteId, TimeDelta);
 
+/// The free records of one series, each with the instant at which it starts.
+type Family<'a, R> = Vec<(DateTime<Utc>, &'a Observed<R>)>;
+
 /// The records reported that stand in no pair.
 struct Free<'a, R> {
     names: BTreeSet<RemoteId>,
     reported: &'a Reported<R>,
     /// By the series, listed whole, whose occurrences they are, or whose rows.
-    families: BTreeMap<RemoteId, Vec<(DateTime<Utc>, &'a Observed<R>)>>,
+    families: BTreeMap<RemoteId, Family<'a, R>>,
     /// The series of which no occurrence is paired: those that another one may go on as.
     unknown: BTreeSet<RemoteId>,
 }
@@ -77,7 +80,7 @@ impl<'a, R: Record> Free<'a, R> {
         let taken: BTreeSet<&RemoteId> = halves().map(|half| &half.id).collect();
         let known: BTreeSet<&RemoteId> = halves().filter_map(|half| half.series.as_ref()).collect();
         let free = || reported.present.iter().filter(|(id, _)| !taken.contains(id));
-        let mut families: BTreeMap<RemoteId, Vec<_>> = BTreeMap::new();
+        let mut families: BTreeMap<RemoteId, Family<'_, R>> = BTreeMap::new();
         for (id, seen) in free() {
             let listed = |series: &&RemoteId| {
                 let occurrences = reported.series.get(*series);

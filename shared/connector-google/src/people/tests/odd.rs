@@ -82,9 +82,9 @@ async fn any_400_to_a_token_asks_for_the_whole_list_and_to_none_is_a_failure() {
         status(410, "GONE", None),
     ];
     for answer in cases {
-        let sent = answer.clone();
+        let reply = answer.clone();
         let google = Scripted::start(move |seen| match seen.get("syncToken") {
-            Some(_) => sent.clone(),
+            Some(_) => reply.clone(),
             None => (200, json!({ "nextSyncToken": "new" })),
         })
         .await;
@@ -139,8 +139,8 @@ async fn reasons_decide_and_not_the_status() {
         ),
     ];
     for (answer, class, code) in cases {
-        let sent = answer.clone();
-        let google = Scripted::start(move |_| sent.clone()).await;
+        let reply = answer.clone();
+        let google = Scripted::start(move |_| reply.clone()).await;
         let failure = people_at(&google.base, None, "token")
             .create(&create("c1", record("Anna")))
             .await

@@ -60,14 +60,14 @@ async fn many_writes_share_calls_and_never_overlap() {
             update(seen, wanted, &[field])
         })
         .collect();
-    let changed: Vec<_> = join_all(changes.iter().map(|change| people.update(change))).await;
-    for (changed, change) in changed.iter().zip(&changes) {
-        assert_eq!(changed.as_ref().unwrap().record, change.record);
+    let written: Vec<_> = join_all(changes.iter().map(|change| people.update(change))).await;
+    for (written, change) in written.iter().zip(&changes) {
+        assert_eq!(written.as_ref().unwrap().record, change.record);
     }
     assert_eq!(google.traffic().writes(), 2, "three hundred changes in two calls");
 
     google.traffic().reset();
-    let doomed: Vec<_> = changed.into_iter().map(Result::unwrap).collect();
+    let doomed: Vec<_> = written.into_iter().map(Result::unwrap).collect();
     let deleted = join_all(doomed.iter().map(|seen| people.delete(&seen.id, &seen.version))).await;
     assert!(deleted.iter().all(|deleted| *deleted == Ok(true)));
     assert!(person(&google).contacts().is_empty());
@@ -107,10 +107,10 @@ async fn one_that_cannot_be_written_stops_none_of_the_others() {
             update(seen, wanted, &[ContactField::JobTitle])
         })
         .collect();
-    let changed = join_all(changes.iter().map(|change| people.update(change))).await;
-    let classes: Vec<_> = changed
+    let written = join_all(changes.iter().map(|change| people.update(change))).await;
+    let classes: Vec<_> = written
         .iter()
-        .map(|changed| changed.as_ref().err().map(|failure| failure.class))
+        .map(|written| written.as_ref().err().map(|failure| failure.class))
         .collect();
     let conflict = Some(Class::Conflict);
     assert_eq!(classes, [conflict, conflict, conflict, None, None]);
