@@ -13,6 +13,7 @@ mod laws;
 mod matching;
 mod read_only;
 mod recurrence;
+mod read_only;
 mod scope;
 mod series;
 mod settings;
