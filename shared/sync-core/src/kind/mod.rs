@@ -103,6 +103,10 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
     fn outgoing(&self, scope: Scope) -> Self;
     /// Whether a copy that travels veiled shows something else for this field than its original.
     fn is_veiled(field: Self::Field) -> bool;
+    /// Whether its content is for its owner's eyes only.
+    fn is_secret(&self) -> bool {
+        false
+    }
     /// Whether a change of the field travels although it took the record out of scope: it is what tells the other
     /// side so.
     fn tells_leaving(_field: Self::Field) -> bool {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::Paired;
 use super::series::by_own_series;
-use super::{ById, Ground, Stands};
+use super::{ById, Ground, Stands, merge};
 use crate::base::{Pair, PairState};
 use crate::change::{Observed, ReadOnly};
 use crate::id::RemoteId;
@@ -16,6 +16,7 @@ use crate::kind::Record;
 use crate::mutation::{self, Mutation};
 use crate::plan::Unreadable;
 use crate::side::{PerSide, Side};
+use crate::policy::{KindSettings, Scope, travels};
 
 /// Generations of a derived id that are looked for.
 const GENERATIONS: u32 = 3;
@@ -223,6 +224,15 @@ fn by_likeness<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>, stren
             for sign in signs.into_iter().flatten().filter(|_| !claimed) {
                 groups.entry(sign).or_default().get_mut(side).insert(&seen.id);
             }
+            // Nor is what is hidden compared: a match would tell the other side of it.
+            let hidden = match merge::scope(ground, side, seen) {
+                Scope::AsBusy | Scope::Hidden => true,
+                // It may be hidden on the day when it comes into scope.
+                Scope::Outside | Scope::Leaving => {
+                    seen.record.is_secret() && travels(ground.settings.direction(), side)
+                }
+                Scope::Carried => false,
+            };
         }
     }
     let groups = groups

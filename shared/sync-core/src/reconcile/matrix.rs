@@ -106,6 +106,10 @@ fn step_for_deleted<R: Record>(
     let propagates =
         ground.settings.deletions() == Deletions::Propagate && travels(ground.settings.direction(), gone);
     if !propagates {
+    if half.pending && matches!(survivor, Stands::Unread) {
+        // An edit that has not travelled yet, and was not read again: it is not deleted unseen.
+        return remember(pair, gone, survivor, PairState::Gone(gone));
+    }
         return remember(pair, gone, survivor, PairState::Gone(gone));
     }
     let expected = match &survivor {

@@ -293,7 +293,7 @@ pub(super) fn step_for_match<R: Record>(
         crm: crm.record.outgoing(scopes.crm),
         google: google.record.outgoing(scopes.google),
     };
-    let origin = veil::born_on(ground, &crm, &google.id);
+    let origin = veil::born_on(ground, &crm, &google);
     let seen = PerSide {
         crm: Some(crm),
         google: Some(google),
@@ -341,7 +341,8 @@ pub(super) fn step_for_match<R: Record>(
             continue;
         }
         if out.get(sender).is_empty(field) && reads(target).is_some_and(|there| !there.is_empty(field)) {
-            // Nobody has emptied it: without a base, nothing is no change.
+            // Nobody has emptied it: without a base, nothing is no change. What the other one says may travel one day.
+            waiting.get_mut(target).push(field);
             continue;
         }
         if differs_on(target) && R::can_hold(field, ground.limits.get(target)) {

@@ -4,7 +4,7 @@
 //! copy: it would otherwise overwrite what the original keeps to itself.
 
 use super::Ground;
-use super::merge::Party;
+use super::merge::{self, Party};
 use crate::base::{Half, Pair};
 use crate::change::Observed;
 use crate::id::RemoteId;
@@ -70,6 +70,7 @@ fn taken_away<R: Record>(half: &Half, on: Side, party: &Party<'_, R>) -> Option<
         Some(_) if !party.changed.is_empty() => return None,
         Some(seen) if seen.traits.read_only.is_some() => return None,
         Some(seen) => seen.version.clone(),
+        None if half.pending => return None,
         None => half.version.clone(),
     };
     Some(Action::Delete {
@@ -123,8 +124,27 @@ pub(super) fn is_agreed<R: Record>(
     over.veiled && side == pair.origin && R::is_veiled(field) && parties.get(side).scope.is_carried()
 }
 
-/// The side on which two records found to be one thing were born: the other one's id is made from it.
-pub(super) fn born_on<R: Record>(ground: &Ground<'_, R>, crm: &Observed<R>, google: &RemoteId) -> Side {
-    let is_copy = (0..GENERATIONS).any(|n| crm.goes_by(&ground.copies.copy_of(Side::Crm, google, n)));
-    if is_copy { Side::Google } else { Side::Crm }
+/// The side on which two records found to be one thing were born: the other one's name is made from it, or bears our
+/// mark. Where neither is a copy of the other, the one that may be shown across is the original: it would be taken away
+/// to hide what it is no copy of.
+pub(super) fn born_on<R: Record>(ground: &Ground<'_, R>, crm: &Observed<R>, google: &Observed<R>) -> Side {
+    let is_copy = |side: Side, copy: &Observed<R>, original: &RemoteId| {
+        copy.traits.made_from.as_ref() == Some(original)
+            || (0..GENERATIONS).any(|n| copy.goes_by(&ground.copies.copy_of(side, original, n)))
+    };
+    if is_copy(Side::Crm, crm, &google.id) {
+        return Side::Google;
+    }
+    let as_google_says = Observed {
+        record: google.record.clone(),
+        ..crm.clone()
+    };
+    let is_hidden = |seen: &Observed<R>| merge::scope(ground, Side::Crm, seen) == Scope::Hidden;
+    let only_google_s_is_shown = (is_hidden(crm) || is_hidden(&as_google_says))
+        && merge::scope(ground, Side::Google, google).is_carried();
+    if only_google_s_is_shown && !is_copy(Side::Google, google, &crm.id) {
+        Side::Google
+    } else {
+        Side::Crm
+    }
 }

@@ -2,6 +2,7 @@
 
 use sync_core::change::{Change, Observed};
 use sync_core::kind::event::EventRecord;
+use sync_core::policy::{Hours, PrivateMode};
 use sync_core::side::Side;
 
 use crate::ground::{Case, event, id, seen, timed};
@@ -156,4 +157,55 @@ fn a_copy_made_before_its_answer_was_lost_takes_the_place_of_the_deleted_one() {
         ..Case::default()
     };
     assert_eq!(again.told(), ["note"]);
+}
+
+#[test]
+fn what_is_hidden_is_not_compared() {
+    let secret = |side| {
+        let mut secret = event("same");
+        secret.private = true;
+        seen(side, "a", "1", secret)
+    };
+    let mut both = case(
+        vec![secret(Side::Crm)],
+        vec![seen(Side::Google, "a", "1", event("same"))],
+    );
+    both.settings.private_as_busy = true;
+    let copies = [
+        "create Busy in google (generation 0)",
+        "create same in crm (generation 0)",
+    ];
+    assert_eq!(
+        both.told(),
+        copies,
+        "a match would tell Google what the meeting is called"
+    );
+    // Out of hours both are left alone; they are not joined either, to be hidden on the day when they come into scope.
+    let mut outside = case(vec![secret(Side::Crm)], vec![secret(Side::Google)]);
+    outside.settings.private = PrivateMode::None;
+    outside.settings.hours = Some(Hours {
+        days: vec!["sun".to_owned()],
+        from: "08:00".to_owned(),
+        to: "09:00".to_owned(),
+        time_zone: "UTC".to_owned(),
+    });
+    assert!(outside.told().is_empty());
+}
+
+#[test]
+fn the_one_that_may_be_shown_is_the_original() {
+    let mut secret = event("same");
+    secret.private = true;
+    let mut case = case(
+        vec![seen(Side::Crm, "a", "1", event("same"))],
+        vec![seen(Side::Google, "a", "1", secret)],
+    );
+    case.settings.private = PrivateMode::ToCrm;
+    let plan = case.plan();
+    assert_eq!(case.told(), ["write Private to crm, crm loses Private"]);
+    assert_eq!(
+        plan.steps[0].origin,
+        Side::Google,
+        "or it would be taken away to hide the other one"
+    );
 }

@@ -190,3 +190,14 @@ fn too_many_deletions_are_held_until_a_person_says_so() {
     case.google.pop();
     assert!(!case.plan().braked, "ten are always allowed");
 }
+
+#[test]
+fn an_edit_that_waits_is_not_deleted_unseen() {
+    let mut waits = pair();
+    waits.half.google.pending = true;
+    let case = Case {
+        pairs: vec![waits],
+        ..Case::default()
+    };
+    check(Is::Deleted, Is::Unread, case, &["remember Gone(Crm)"]);
+}

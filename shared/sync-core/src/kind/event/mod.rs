@@ -299,6 +299,10 @@ impl Record for EventRecord {
         scope::outgoing(self, scope)
     }
 
+    fn is_secret(&self) -> bool {
+        self.private
+    }
+
     fn is_veiled(field: EventField) -> bool {
         scope::is_veiled(field)
     }
