@@ -23,6 +23,28 @@ pub enum Mutation {
     NoBrake,
     /// `first`: records that stand in no pair are never found to be one thing.
     NothingMatched,
+    /// `first`: hidden content is compared to find out what is one thing.
+    SecretsCompared,
+    /// `gather`: what a partial reading lacks is taken for deleted.
+    AbsenceDeletes,
+    /// `gather`: a record that is reported twice counts as not reported.
+    RepeatedReportDropped,
+    /// `matrix`: what was deleted is made anew from a record that nobody edited.
+    DeletedIsMadeAnew,
+    /// `merge`: that both sides changed a field is not told.
+    LossUntold,
+    /// `merge`: a change of the CRM's is dropped where Google changed something as well.
+    OneSideDropped,
+    /// `merge`: a field is written although the other side says the same.
+    SameIsWritten,
+    /// `merge`: a change is found against the other side's base.
+    OthersBase,
+    /// `merge`: guests are told of whatever is written.
+    GuestsToldOfAll,
+    /// `scope`: what is outside of the hours is hidden.
+    OutsideIsHidden,
+    /// `scope`: a private record travels in clear.
+    VeilForgotten,
     /// `settle`: a write counts as done although the side refused it.
     RefusedIsAgreed,
     /// `settle`: the base holds what was sent to a side, not what the side returned.

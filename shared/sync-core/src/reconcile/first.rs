@@ -15,8 +15,8 @@ use crate::id::RemoteId;
 use crate::kind::Record;
 use crate::mutation::{self, Mutation};
 use crate::plan::Unreadable;
-use crate::side::{PerSide, Side};
 use crate::policy::{KindSettings, Scope, travels};
+use crate::side::{PerSide, Side};
 
 /// Generations of a derived id that are looked for.
 const GENERATIONS: u32 = 3;
@@ -220,10 +220,6 @@ fn by_likeness<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>, stren
         for seen in left.get(side).values() {
             // A record of which we know what it was made from is not taken for something else.
             let claimed = seen.traits.made_from.is_some();
-            let signs = seen.record.likenesses(ground.limits).into_iter().nth(strength);
-            for sign in signs.into_iter().flatten().filter(|_| !claimed) {
-                groups.entry(sign).or_default().get_mut(side).insert(&seen.id);
-            }
             // Nor is what is hidden compared: a match would tell the other side of it.
             let hidden = match merge::scope(ground, side, seen) {
                 Scope::AsBusy | Scope::Hidden => true,
@@ -233,6 +229,14 @@ fn by_likeness<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>, stren
                 }
                 Scope::Carried => false,
             };
+            let signs = seen.record.likenesses(ground.limits).into_iter().nth(strength);
+            for sign in signs
+                .into_iter()
+                .flatten()
+                .filter(|_| !claimed && (!hidden || mutation::on(Mutation::SecretsCompared)))
+            {
+                groups.entry(sign).or_default().get_mut(side).insert(&seen.id);
+            }
         }
     }
     let groups = groups

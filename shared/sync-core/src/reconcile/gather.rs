@@ -7,6 +7,7 @@ use crate::base::{Half, Pair};
 use crate::change::{Change, ChangeSet, Window};
 use crate::id::RemoteId;
 use crate::kind::Record;
+use crate::mutation::{self, Mutation};
 use crate::plan::Unreadable;
 use crate::side::{PerSide, Side};
 
@@ -49,6 +50,11 @@ impl<R: Record> Reported<R> {
         for change in set.changes {
             match change {
                 Change::Present(seen) => {
+                    if mutation::on(Mutation::RepeatedReportDropped)
+                        && reported.present.remove(&seen.id).is_some()
+                    {
+                        continue;
+                    }
                     reported.removed.remove(&seen.id);
                     reported.present.insert(seen.id.clone(), seen);
                 }
@@ -141,7 +147,10 @@ impl<R: Record> Reported<R> {
                 half.starts_at.is_none_or(|at| window.holds(at))
                     && (self.series.contains_key(series) || self.complete.contains(&half.id.collection))
             }
-            None => window.reaches(half.starts_at) && self.complete.contains(&half.id.collection),
+            None => {
+                let is_complete = self.complete.contains(&half.id.collection);
+                window.reaches(half.starts_at) && (is_complete || mutation::on(Mutation::AbsenceDeletes))
+            }
         }
     }
 }

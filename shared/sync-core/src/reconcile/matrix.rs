@@ -89,7 +89,9 @@ fn step_for_deleted<R: Record>(
     let kept = gone.other();
     let half = pair.half.get(kept);
     if let Stands::Present(seen) = &survivor {
-        if !half.changed(seen).is_empty() && !mutation::on(Mutation::DeletionBeatsEdit) {
+        if !half.changed(seen).is_empty() && !mutation::on(Mutation::DeletionBeatsEdit)
+            || mutation::on(Mutation::DeletedIsMadeAnew)
+        {
             // An edit beats a delete: the copy is made anew, under a new generation of its id.
             let generation = pair.generation + 1;
             let again = create(ground, Some(pair.clone()), kept, seen.clone(), generation);
@@ -103,13 +105,13 @@ fn step_for_deleted<R: Record>(
             return forget(pair);
         }
     }
-    let propagates =
-        ground.settings.deletions() == Deletions::Propagate && travels(ground.settings.direction(), gone);
-    if !propagates {
     if half.pending && matches!(survivor, Stands::Unread) {
         // An edit that has not travelled yet, and was not read again: it is not deleted unseen.
         return remember(pair, gone, survivor, PairState::Gone(gone));
     }
+    let propagates =
+        ground.settings.deletions() == Deletions::Propagate && travels(ground.settings.direction(), gone);
+    if !propagates {
         return remember(pair, gone, survivor, PairState::Gone(gone));
     }
     let expected = match &survivor {

@@ -49,7 +49,11 @@ impl<'a, R: Record> Party<'a, R> {
             seen,
             scope,
             out: Some(seen_now.record.outgoing(scope)),
-            changed: half.changed(seen_now),
+            changed: if mutation::on(Mutation::OthersBase) {
+                pair.half.get(side.other()).changed(seen_now)
+            } else {
+                half.changed(seen_now)
+            },
         }
     }
 
@@ -106,6 +110,9 @@ pub(super) fn step_for_living<R: Record>(
                 }
                 None
             }
+            (true, false) if mutation::on(Mutation::OneSideDropped) && !parties.google.changed.is_empty() => {
+                None
+            }
             (true, false) => Some(Side::Crm),
             (false, true) => Some(Side::Google),
             (true, true) => contest(ground, &parties, field),
@@ -116,6 +123,7 @@ pub(super) fn step_for_living<R: Record>(
             continue;
         }
         if parties.get(target).changed.contains(&field)
+            && !mutation::on(Mutation::LossUntold)
             && !(was_added::<R>(&pair, field) && room.keep_both(ground, sender, field))
         {
             lost.push(Lost { side: target, field });
@@ -192,6 +200,9 @@ fn needs_writing<R: Record>(
     let Some(value) = &parties.get(sender).out else {
         return false;
     };
+    if mutation::on(Mutation::SameIsWritten) {
+        return true;
+    }
     if let Some(there) = parties.get(target).seen {
         return !value.same(field, &there.record, ground.limits);
     }
@@ -260,9 +271,10 @@ fn update<R: Record>(
     }
     debug_assert_eq!(sender.side, target.other());
     let lies_ahead = |after| record.starts_at().is_some_and(|starts_at| starts_at > after);
-    let notify = target == Side::Google
-        && fields.iter().copied().any(R::concerns_guests)
-        && ground.guests_told_after.is_some_and(lies_ahead);
+    let notify = mutation::on(Mutation::GuestsToldOfAll)
+        || target == Side::Google
+            && fields.iter().copied().any(R::concerns_guests)
+            && ground.guests_told_after.is_some_and(lies_ahead);
     Some(Update {
         id: pair.half.get(target).id.clone(),
         expected: there.map_or_else(|| version.clone(), |seen| seen.version.clone()),

@@ -9,11 +9,9 @@
 mod away;
 mod ground;
 mod kinds;
-mod laws;
 mod matching;
 mod read_only;
 mod recurrence;
-mod read_only;
 mod scope;
 mod series;
 mod settings;

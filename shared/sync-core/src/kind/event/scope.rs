@@ -2,6 +2,7 @@
 
 use super::{EventField, EventLimits, EventRecord};
 use crate::change::{Observed, Window};
+use crate::mutation::{self, Mutation};
 use crate::policy::{EventSettings, PrivateMode, Scope, travels};
 use crate::side::Side;
 
@@ -33,6 +34,9 @@ pub(super) fn scope(
         .as_ref()
         .is_some_and(|hours| !hours.hold(&record.when))
     {
+        if mutation::on(Mutation::OutsideIsHidden) {
+            return Scope::Hidden;
+        }
         return Scope::Outside;
     }
     if !record.private {
@@ -64,6 +68,7 @@ pub(super) fn is_veiled(field: EventField) -> bool {
 pub(super) fn outgoing(record: &EventRecord, scope: Scope) -> EventRecord {
     match scope {
         Scope::Carried | Scope::Outside | Scope::Leaving | Scope::Hidden => record.clone(),
+        Scope::AsBusy if mutation::on(Mutation::VeilForgotten) => record.clone(),
         Scope::AsBusy => EventRecord {
             title: BUSY.to_owned(),
             description: String::new(),

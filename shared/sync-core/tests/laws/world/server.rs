@@ -1,0 +1,377 @@
+//! One side as a server keeps it: records that people and the sync write, cut and rewritten as that server does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Duration, Utc};
+use sync_core::change::{Change, ChangeSet, Observed, ReadOnly, Reading, Traits, Window};
+use sync_core::failure::Failure;
+use sync_core::id::{Cursor, RemoteId, Version};
+use sync_core::kind::event::{EventField, EventLimits, EventRecord, When, normal_text};
+use sync_core::kind::{Fingerprint, Record};
+use sync_core::port::{Create, Created, Update};
+use sync_core::reconcile::CopyNames;
+use sync_core::side::Side;
+
+use crate::history::at;
+
+/// Makings of a copy that a server tries before it gives up.
+const GENERATIONS: u32 = 20;
+
+/// A record as it lies on a server.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    /// Which thing of the history it is about; a copy is about the same one.
+    pub(crate) about: usize,
+    /// Which record of a person's it is, or is a copy of.
+    pub(crate) item: usize,
+    /// Whether the sync made it.
+    pub(crate) is_copy: bool,
+    /// What it says.
+    pub(crate) record: EventRecord,
+    /// What both sides were agreed on, field by field, as this one shows it.
+    agreed: BTreeMap<EventField, Fingerprint>,
+    /// What no record carries.
+    pub(crate) unmapped: usize,
+    /// Whether it belongs to the user.
+    pub(crate) mine: bool,
+    /// Whether it ever came back to the user.
+    pub(crate) returned: bool,
+    version: u64,
+    pub(crate) modified_at: i64,
+    pub(crate) read_only: Option<ReadOnly>,
+    pub(crate) record_type: Option<&'static str>,
+    made_from: Option<RemoteId>,
+}
+
+impl Held {
+    /// Whether a person changed a field since both sides were agreed on it.
+    pub(crate) fn is_edited(&self, field: EventField) -> bool {
+        self.agreed.get(&field) != Some(&self.record.fingerprint(field))
+    }
+
+    /// Whether both sides were ever agreed on a field.
+    pub(crate) fn was_agreed(&self, field: EventField) -> bool {
+        self.agreed.contains_key(&field)
+    }
+
+    /// Both sides are agreed on these fields of a record, as it was seen.
+    pub(crate) fn agree(&mut self, fields: &[EventField], seen: &EventRecord) {
+        let agreed = fields.iter().map(|field| (*field, seen.fingerprint(*field)));
+        self.agreed.extend(agreed);
+    }
+}
+
+/// A server.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    side: Side,
+    pub(crate) limits: EventLimits,
+    /// Whether it writes some texts otherwise than they were given to it.
+    pub(super) rewrites: bool,
+    pub(crate) records: BTreeMap<RemoteId, Held>,
+    /// Deleted records; their names are never given again.
+    pub(crate) bin: BTreeMap<RemoteId, Held>,
+    log: Vec<RemoteId>,
+    versions: u64,
+}
+
+/// The name of a copy: told from its original alone.
+#[derive(Debug)]
+pub(crate) struct Names;
+
+impl CopyNames for Names {
+    fn copy_of(&self, side: Side, origin: &RemoteId, generation: u32) -> RemoteId {
+        RemoteId::new(
+            collection(side),
+            format!("{generation} of {} in {}", origin.id, origin.collection),
+        )
+    }
+}
+
+/// Where a side keeps what is made there.
+pub(crate) fn collection(side: Side) -> &'static str {
+    match side {
+        Side::Crm => "Meetings",
+        Side::Google => "primary",
+    }
+}
+
+/// A second place on the same side.
+pub(crate) fn other_collection(side: Side) -> &'static str {
+    match side {
+        Side::Crm => "Calls",
+        Side::Google => "shared",
+    }
+}
+
+impl Server {
+    pub(crate) fn new(side: Side, limits: EventLimits, rewrites: bool) -> Self {
+        Self {
+            side,
+            limits,
+            rewrites,
+            records: BTreeMap::new(),
+            bin: BTreeMap::new(),
+            log: Vec::new(),
+            versions: 0,
+        }
+    }
+
+    /// A record as this server keeps it.
+    pub(crate) fn keeps(&self, record: &EventRecord) -> EventRecord {
+        let limits = &self.limits;
+        let text = |text: &str, chars: Option<usize>| {
+            let mut kept = text.to_owned();
+            if self.rewrites {
+                kept = kept.replace("--", "—");
+            }
+            if !limits.four_byte_characters {
+                let shown = |c: char| {
+                    if c.len_utf8() == 4 {
+                        "????".to_owned()
+                    } else {
+                        c.to_string()
+                    }
+                };
+                kept = kept.chars().map(shown).collect();
+            }
+            if let Some(chars) = chars {
+                kept = kept.chars().take(chars).collect();
+            }
+            normal_text(&kept)
+        };
+        let step = i64::from(limits.time_step_seconds);
+        let floor = |at: DateTime<Utc>| at - Duration::seconds(at.timestamp().rem_euclid(step));
+        EventRecord {
+            title: text(&record.title, limits.title_chars),
+            description: text(&record.description, None),
+            location: if limits.has_location {
+                text(&record.location, limits.location_chars)
+            } else {
+                String::new()
+            },
+            when: match &record.when {
+                When::Timed { start, end } => When::Timed {
+                    start: floor(*start),
+                    end: floor(*end),
+                },
+                all_day @ When::AllDay { .. } => all_day.clone(),
+            },
+            private: record.private && limits.has_private,
+            ..record.clone()
+        }
+    }
+
+    fn stamp(&mut self, id: &RemoteId) -> u64 {
+        self.versions += 1;
+        self.log.push(id.clone());
+        self.versions
+    }
+
+    /// Tells in the next report that something became of a record.
+    pub(super) fn note(&mut self, id: &RemoteId) {
+        self.stamp(id);
+    }
+
+    /// Somebody puts a record there.
+    pub(crate) fn put(&mut self, id: RemoteId, mut held: Held) {
+        held.version = self.stamp(&id);
+        held.record = self.keeps(&held.record);
+        self.records.insert(id, held);
+    }
+
+    /// Somebody works on a record.
+    pub(crate) fn touch(&mut self, id: &RemoteId, now: i64, work: impl FnOnce(&mut Held)) {
+        let version = self.stamp(id);
+        if let Some(mut held) = self.records.remove(id) {
+            work(&mut held);
+            held.version = version;
+            held.modified_at = now;
+            held.record = self.keeps(&held.record);
+            self.records.insert(id.clone(), held);
+        }
+    }
+
+    /// Somebody deletes a record.
+    pub(crate) fn delete(&mut self, id: &RemoteId) {
+        if let Some(held) = self.records.remove(id) {
+            self.stamp(id);
+            self.bin.insert(id.clone(), held);
+        }
+    }
+
+    /// A new record of a person's.
+    pub(crate) fn held(about: usize, item: usize, record: EventRecord, now: i64) -> Held {
+        Held {
+            about,
+            item,
+            is_copy: false,
+            record,
+            agreed: BTreeMap::new(),
+            unmapped: item,
+            mine: true,
+            returned: false,
+            version: 0,
+            modified_at: now,
+            read_only: None,
+            record_type: None,
+            made_from: None,
+        }
+    }
+
+    fn observed(&self, id: &RemoteId, held: &Held) -> Observed<EventRecord> {
+        Observed {
+            id: id.clone(),
+            version: Version(held.version.to_string()),
+            modified_at: Some(at(0) + Duration::minutes(held.modified_at)),
+            record: held.record.clone(),
+            traits: Traits {
+                made_from: held.made_from.clone(),
+                read_only: held.read_only,
+                record_type: held.record_type,
+                ..Traits::default()
+            },
+        }
+    }
+
+    /// A record's version.
+    pub(super) fn version(&self, id: &RemoteId) -> Option<Version> {
+        self.records.get(id).map(|held| Version(held.version.to_string()))
+    }
+
+    /// How far the log goes.
+    pub(crate) fn cursor(&self) -> usize {
+        self.log.len()
+    }
+
+    /// What changed since the cursor; without one, everything inside the window.
+    pub(crate) fn report(&self, cursor: Option<usize>, window: Window) -> ChangeSet<EventRecord> {
+        let mut changes = Vec::new();
+        let mut complete = BTreeSet::new();
+        if let Some(cursor) = cursor {
+            let since: BTreeSet<&RemoteId> = self.log.iter().skip(cursor).collect();
+            for id in since {
+                changes.push(self.change(id));
+            }
+        } else {
+            complete =
+                BTreeSet::from([collection(self.side), other_collection(self.side)].map(str::to_owned));
+            for (id, held) in &self.records {
+                if held.mine && held.record.when.starts_at() >= window.from {
+                    changes.push(Change::Present(self.observed(id, held)));
+                }
+            }
+        }
+        ChangeSet {
+            changes,
+            complete,
+            cursor: Cursor(self.cursor().to_string()),
+            time_zone: None,
+        }
+    }
+
+    /// A record as a change set tells of it.
+    pub(crate) fn change(&self, id: &RemoteId) -> Change<EventRecord> {
+        match self.read(id) {
+            Reading::Present(seen) => Change::Present(seen),
+            Reading::Gone => Change::Removed(id.clone()),
+            Reading::OutOfReach => Change::Left(id.clone()),
+            Reading::Unreadable { code, message } => Change::Unreadable {
+                id: id.clone(),
+                code,
+                message,
+            },
+        }
+    }
+
+    pub(crate) fn read(&self, id: &RemoteId) -> Reading<EventRecord> {
+        match self.records.get(id) {
+            Some(held) if held.mine => Reading::Present(self.observed(id, held)),
+            Some(_) => Reading::OutOfReach,
+            None => Reading::Gone,
+        }
+    }
+
+    /// Makes a copy, or finds the one that was made before.
+    pub(crate) fn create(
+        &mut self,
+        create: &Create<EventRecord>,
+        (about, item): (usize, usize),
+        now: i64,
+    ) -> Result<Created<EventRecord>, Failure> {
+        for generation in create.generation..create.generation + GENERATIONS {
+            let id = Names.copy_of(self.side, &create.origin, generation);
+            let adopted = match self.records.get(&id) {
+                Some(held) if held.mine => true,
+                Some(_) => continue,
+                None if self.bin.contains_key(&id) => continue,
+                None => false,
+            };
+            if !adopted {
+                let made_from = (self.side == Side::Google).then(|| create.origin.clone());
+                let mut held = Held {
+                    is_copy: true,
+                    made_from,
+                    ..Self::held(about, item, create.record.clone(), now)
+                };
+                held.agree(EventRecord::FIELDS, &self.keeps(&create.record));
+                self.put(id.clone(), held);
+            }
+            let held = self.records.get(&id).ok_or_else(gone)?;
+            return Ok(Created {
+                observed: self.observed(&id, held),
+                generation,
+                adopted,
+            });
+        }
+        Err(Failure::permanent("burnt", "Every name is burnt."))
+    }
+
+    /// Writes the named fields, if the record is the version expected.
+    pub(crate) fn update(
+        &mut self,
+        update: &Update<EventRecord>,
+        now: i64,
+    ) -> Result<Observed<EventRecord>, Failure> {
+        let held = self.expected(&update.id, &update.expected)?;
+        if held.read_only.is_some() {
+            return Err(Failure::permanent("read_only", "It may not be written."));
+        }
+        self.touch(&update.id, now, |held| {
+            for field in &update.fields {
+                held.record.take(*field, &update.record);
+            }
+        });
+        let held = self.records.get(&update.id).ok_or_else(gone)?;
+        let kept = held.record.clone();
+        let observed = self.observed(&update.id, held);
+        if let Some(held) = self.records.get_mut(&update.id) {
+            held.agree(&update.fields, &kept);
+        }
+        Ok(observed)
+    }
+
+    /// Deletes a record, if it is the version expected.
+    pub(crate) fn remove(&mut self, id: &RemoteId, expected: &Version) -> Result<bool, Failure> {
+        if !self.records.contains_key(id) {
+            return Ok(false);
+        }
+        if self.expected(id, expected)?.read_only.is_some() {
+            return Err(Failure::permanent("read_only", "It may not be deleted."));
+        }
+        self.delete(id);
+        Ok(true)
+    }
+
+    fn expected(&self, id: &RemoteId, expected: &Version) -> Result<&Held, Failure> {
+        let is = |held: &&Held| held.mine && held.version.to_string() == expected.0;
+        self.records
+            .get(id)
+            .filter(is)
+            .ok_or_else(|| Failure::conflict("changed", "It is not as it was."))
+    }
+}
+
+fn gone() -> Failure {
+    Failure::conflict("gone", "It is gone.")
+}
