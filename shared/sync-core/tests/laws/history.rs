@@ -57,18 +57,6 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    pub(crate) const DEFAULT: Self = Self {
-        direction: Direction::Both,
-        winner: ConflictWinner::Newest,
-        private: PrivateMode::Both,
-        as_busy: false,
-        hours: false,
-        meetings_only: false,
-        deletions: Deletions::Propagate,
-        notify: false,
-        late_start: false,
-    };
-
     pub(crate) fn settings(&self) -> EventSettings {
         let days = ["mon", "tue", "wed", "thu", "fri"].map(str::to_owned);
         EventSettings {

@@ -30,8 +30,6 @@ pub(crate) struct Held {
     pub(crate) record: EventRecord,
     /// What both sides were agreed on, field by field, as this one shows it.
     agreed: BTreeMap<EventField, Fingerprint>,
-    /// What no record carries.
-    pub(crate) unmapped: usize,
     /// Whether it belongs to the user.
     pub(crate) mine: bool,
     /// Whether it ever came back to the user.
@@ -208,7 +206,6 @@ impl Server {
             is_copy: false,
             record,
             agreed: BTreeMap::new(),
-            unmapped: item,
             mine: true,
             returned: false,
             version: 0,

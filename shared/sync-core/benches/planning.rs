@@ -1,0 +1,295 @@
+//! What planning costs: `cargo bench -p sync-core`.
+//!
+//! Each line is the median of some rounds, held against a floor measured in turns with it: cloning the same change
+//! sets and hashing every field in them once, which is the least that looking at a record can cost. Peak memory is the
+//! high-water mark of a process of its own that does nothing else, less that of one which only holds the input.
+
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a measurement prints its table, and stops where it cannot go on"
+)]
+
+use std::collections::BTreeSet;
+use std::hint::black_box;
+use std::process::Command;
+use std::time::{Duration as Span, Instant};
+
+use chrono::{DateTime, Duration, TimeZone, Utc};
+use chrono_tz::Tz;
+use sha2::{Digest, Sha256};
+use sync_core::base::{Half, Pair, PairState, fingerprints};
+use sync_core::change::{Change, ChangeSet, Observed, Traits, Window};
+use sync_core::id::{Cursor, RemoteId, Version};
+use sync_core::kind::Kind;
+use sync_core::kind::event::{EventLimits, EventRecord, When};
+use sync_core::policy::EventSettings;
+use sync_core::reconcile::{CopyNames, Ground, reconcile};
+use sync_core::side::{PerSide, Side};
+
+/// Pairs that there are.
+const PAIRS: usize = 10_000;
+/// Rounds of each measurement.
+const ROUNDS: usize = 21;
+/// Asks a process of its own for its peak memory.
+const PEAK: &str = "--peak-of";
+
+/// Names as the connectors make them: one SHA-256 each.
+#[derive(Debug)]
+struct Names;
+
+impl CopyNames for Names {
+    fn copy_of(&self, side: Side, origin: &RemoteId, generation: u32) -> RemoteId {
+        let digest = Sha256::digest(format!("link/{}/{}/{generation}", origin.collection, origin.id));
+        let name: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        RemoteId::new(collection(side), name)
+    }
+}
+
+fn collection(side: Side) -> &'static str {
+    match side {
+        Side::Crm => "Meetings",
+        Side::Google => "primary",
+    }
+}
+
+fn start() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 6, 1, 9, 0, 0).single().expect("a date")
+}
+
+fn record(number: usize, edition: &str) -> EventRecord {
+    let at = start() + Duration::minutes(i64::try_from(number).unwrap_or(0) * 30);
+    EventRecord {
+        title: format!("Meeting {number}{edition}"),
+        description: format!("What meeting {number} is about, in a sentence or two that people would write.{edition}"),
+        location: "Room 4, second floor".to_owned(),
+        when: When::Timed {
+            start: at,
+            end: at + Duration::hours(1),
+        },
+        private: false,
+    }
+}
+
+fn id(side: Side, number: usize) -> RemoteId {
+    RemoteId::new(collection(side), format!("0f9d2c1e-77aa-4b1c-{side}-{number:012}"))
+}
+
+fn seen(side: Side, number: usize, version: &str, edition: &str) -> Observed<EventRecord> {
+    Observed {
+        id: id(side, number),
+        version: Version(version.to_owned()),
+        modified_at: Some(start()),
+        record: record(number, edition),
+        traits: Traits::default(),
+    }
+}
+
+fn pair(number: usize) -> Pair {
+    let half = |side: Side| Half::agreed(&seen(side, number, "1", ""));
+    Pair {
+        kind: Kind::Event,
+        half: PerSide::from_fn(half),
+        origin: Side::Crm,
+        generation: 0,
+        state: PairState::Living,
+        veiled: false,
+    }
+}
+
+/// What a run has in its hands.
+struct Input {
+    name: &'static str,
+    /// Records that are reported and did not change.
+    unchanged: usize,
+    /// Records that changed, or are new.
+    changed: usize,
+    pairs: Vec<Pair>,
+    changes: PerSide<ChangeSet<EventRecord>>,
+}
+
+fn set(side: Side, seen: Vec<Observed<EventRecord>>, whole: bool) -> ChangeSet<EventRecord> {
+    let complete = whole.then(|| collection(side).to_owned());
+    ChangeSet {
+        changes: seen.into_iter().map(Change::Present).collect(),
+        complete: complete.into_iter().collect::<BTreeSet<_>>(),
+        cursor: Cursor(String::new()),
+        time_zone: None,
+    }
+}
+
+/// A reading in which so many of the pairs changed, on both sides, in different fields or in the same.
+fn reading(name: &'static str, changed: usize, whole: bool) -> Input {
+    let reported = if whole { PAIRS } else { changed };
+    let of = |side: Side| {
+        let one = |number: usize| {
+            if number >= changed {
+                return seen(side, number, "1", "");
+            }
+            let mut edited = seen(side, number, "2", "");
+            match side {
+                Side::Crm => edited.record.title.push_str(", moved"),
+                Side::Google => edited.record.description.push_str(" Bring a pen."),
+            }
+            edited
+        };
+        set(side, (0..reported).map(one).collect(), whole)
+    };
+    Input {
+        name,
+        unchanged: 2 * (reported - changed),
+        changed: 2 * changed,
+        pairs: (0..reported).map(pair).collect(),
+        changes: PerSide::from_fn(of),
+    }
+}
+
+fn first_run() -> Input {
+    let of = |side: Side| set(side, (0..PAIRS).map(|number| seen(side, number, "1", "")).collect(), true);
+    Input {
+        name: "first run, all on both sides",
+        unchanged: 0,
+        changed: 2 * PAIRS,
+        pairs: Vec::new(),
+        changes: PerSide::from_fn(of),
+    }
+}
+
+fn inputs() -> Vec<fn() -> Input> {
+    vec![
+        || reading("nothing changed, nothing reported", 0, false),
+        || reading("1 % changed", PAIRS / 100, false),
+        || reading("all changed, on both sides", PAIRS, false),
+        || reading("whole reading, nothing changed", 0, true),
+        || reading("whole reading, 1 % changed", PAIRS / 100, true),
+        first_run,
+    ]
+}
+
+fn plan(pairs: Vec<Pair>, changes: PerSide<ChangeSet<EventRecord>>) -> usize {
+    let settings = EventSettings::default();
+    let limits = EventLimits::none();
+    let ground = Ground {
+        settings: &settings,
+        window: Window {
+            from: start() - Duration::days(30),
+            until: start() + Duration::days(3660),
+        },
+        limits: PerSide {
+            crm: &limits,
+            google: &limits,
+        },
+        pairs_in_all: PAIRS as u64,
+        deletions_confirmed: 0,
+        copies: &Names,
+        guests_told_after: None,
+        zone: Tz::UTC,
+    };
+    reconcile(&ground, pairs, changes).steps.len()
+}
+
+/// The least that looking at what was reported can cost.
+fn look(changes: &PerSide<ChangeSet<EventRecord>>) -> usize {
+    let mut fields = 0;
+    for side in Side::BOTH {
+        for change in changes.get(side).clone().changes {
+            if let Change::Present(seen) = change {
+                fields += fingerprints(&seen.record).len();
+            }
+        }
+    }
+    fields
+}
+
+fn median(mut spans: Vec<Span>) -> Span {
+    spans.sort();
+    spans.get(spans.len() / 2).copied().unwrap_or_default()
+}
+
+fn timed(work: impl FnOnce() -> usize) -> Span {
+    let began = Instant::now();
+    black_box(work());
+    began.elapsed()
+}
+
+/// The kernel's high-water mark of this process, in kilobytes of 1,024 bytes.
+fn high_water() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
+        .unwrap_or_default()
+}
+
+/// The peak memory of planning one input, in a process of its own.
+fn peak(number: usize, plans: bool) -> Option<u64> {
+    let program = std::env::current_exe().ok()?;
+    let output = Command::new(program)
+        .args([PEAK, &number.to_string(), &plans.to_string()])
+        .output()
+        .ok()?;
+    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let inputs = inputs();
+    if let [flag, number, plans] = arguments.as_slice()
+        && flag == PEAK
+    {
+        let number: usize = number.parse().expect("a number");
+        let input = inputs.get(number).expect("an input")();
+        if plans == "true" {
+            black_box(plan(input.pairs, input.changes));
+        } else {
+            black_box(&input.changes);
+        }
+        println!("{}", high_water());
+        return;
+    }
+    println!("{PAIRS} pairs; median of {ROUNDS}; a record is one side's");
+    println!("| input | changed | reported unchanged | steps | plan | floor | ratio | a changed record | an unchanged one | peak |");
+    println!("|---|---|---|---|---|---|---|---|---|---|");
+    let mut unchanged_costs = 0.0;
+    for (number, input) in inputs.iter().map(|make| make()).enumerate() {
+        let steps = plan(input.pairs.clone(), input.changes.clone());
+        let mut spans = PerSide::<Vec<Span>>::default();
+        for _ in 0..ROUNDS {
+            let (pairs, changes) = (input.pairs.clone(), input.changes.clone());
+            spans.crm.push(timed(|| plan(pairs, changes)));
+            spans.google.push(timed(|| look(&input.changes)));
+        }
+        let (planned, floor) = (median(spans.crm), median(spans.google));
+        let micros = planned.as_secs_f64() * 1e6;
+        let count = |records: usize| f64::from(u32::try_from(records).unwrap_or(u32::MAX));
+        let per_unchanged = if input.unchanged > 0 && input.changed == 0 {
+            unchanged_costs = micros / count(input.unchanged);
+            format!("{unchanged_costs:.2} µs")
+        } else {
+            "–".to_owned()
+        };
+        let per_changed = if input.changed > 0 {
+            let of_changed = micros - unchanged_costs * count(input.unchanged);
+            format!("{:.2} µs", of_changed / count(input.changed))
+        } else {
+            "–".to_owned()
+        };
+        let ratio = if input.changed + input.unchanged > 0 {
+            format!("{:.2}×", planned.as_secs_f64() / floor.as_secs_f64())
+        } else {
+            "–".to_owned()
+        };
+        let memory = peak(number, true)
+            .zip(peak(number, false))
+            .map_or("?".to_owned(), |(with, without)| {
+                format!("{:.1} MB", with.saturating_sub(without) as f64 * 1024.0 / 1e6)
+            });
+        println!(
+            "| {} | {} | {} | {steps} | {:.3} ms | {:.3} ms | {ratio} | {per_changed} | {per_unchanged} | {memory} |",
+            input.name,
+            input.changed,
+            input.unchanged,
+            planned.as_secs_f64() * 1e3,
+            floor.as_secs_f64() * 1e3,
+        );
+    }
+}
