@@ -1,4 +1,4 @@
-//! The decision, case by case, and the laws that hold for all of them.
+//! The decision, case by case.
 
 #![expect(
     clippy::expect_used,
