@@ -41,8 +41,11 @@ struct Names;
 impl CopyNames for Names {
     fn copy_of(&self, side: Side, origin: &RemoteId, generation: u32) -> RemoteId {
         let digest = Sha256::digest(format!("link/{}/{}/{generation}", origin.collection, origin.id));
-        let name: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        RemoteId::new(collection(side), name)
+        let name = digest
+            .iter()
+            .take(16)
+            .fold(0_u128, |name, byte| (name << 8) | u128::from(*byte));
+        RemoteId::new(collection(side), format!("{name:032x}"))
     }
 }
 
@@ -54,14 +57,18 @@ fn collection(side: Side) -> &'static str {
 }
 
 fn start() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 6, 1, 9, 0, 0).single().expect("a date")
+    Utc.with_ymd_and_hms(2026, 6, 1, 9, 0, 0)
+        .single()
+        .expect("a date")
 }
 
 fn record(number: usize, edition: &str) -> EventRecord {
     let at = start() + Duration::minutes(i64::try_from(number).unwrap_or(0) * 30);
     EventRecord {
         title: format!("Meeting {number}{edition}"),
-        description: format!("What meeting {number} is about, in a sentence or two that people would write.{edition}"),
+        description: format!(
+            "What meeting {number} is about, in a sentence or two that people would write.{edition}"
+        ),
         location: "Room 4, second floor".to_owned(),
         when: When::Timed {
             start: at,
@@ -72,7 +79,10 @@ fn record(number: usize, edition: &str) -> EventRecord {
 }
 
 fn id(side: Side, number: usize) -> RemoteId {
-    RemoteId::new(collection(side), format!("0f9d2c1e-77aa-4b1c-{side}-{number:012}"))
+    RemoteId::new(
+        collection(side),
+        format!("0f9d2c1e-77aa-4b1c-{side}-{number:012}"),
+    )
 }
 
 fn seen(side: Side, number: usize, version: &str, edition: &str) -> Observed<EventRecord> {
@@ -145,7 +155,13 @@ fn reading(name: &'static str, changed: usize, whole: bool) -> Input {
 }
 
 fn first_run() -> Input {
-    let of = |side: Side| set(side, (0..PAIRS).map(|number| seen(side, number, "1", "")).collect(), true);
+    let of = |side: Side| {
+        set(
+            side,
+            (0..PAIRS).map(|number| seen(side, number, "1", "")).collect(),
+            true,
+        )
+    };
     Input {
         name: "first run, all on both sides",
         unchanged: 0,
@@ -247,7 +263,9 @@ fn main() {
         return;
     }
     println!("{PAIRS} pairs; median of {ROUNDS}; a record is one side's");
-    println!("| input | changed | reported unchanged | steps | plan | floor | ratio | a changed record | an unchanged one | peak |");
+    println!(
+        "| input | changed | reported unchanged | steps | plan | floor | ratio | a changed record | an unchanged one | peak |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|---|");
     let mut unchanged_costs = 0.0;
     for (number, input) in inputs.iter().map(|make| make()).enumerate() {
@@ -281,7 +299,10 @@ fn main() {
         let memory = peak(number, true)
             .zip(peak(number, false))
             .map_or("?".to_owned(), |(with, without)| {
-                format!("{:.1} MB", with.saturating_sub(without) as f64 * 1024.0 / 1e6)
+                format!(
+                    "{:.1} MB",
+                    f64::from(u32::try_from(with.saturating_sub(without)).unwrap_or(u32::MAX)) * 1024.0 / 1e6
+                )
             });
         println!(
             "| {} | {} | {} | {steps} | {:.3} ms | {:.3} ms | {ratio} | {per_changed} | {per_unchanged} | {memory} |",

@@ -129,6 +129,11 @@ impl<R: Record> Reported<R> {
                     .is_some_and(|series| self.removed.contains(series)))
     }
 
+    /// Whether a collection was listed whole.
+    fn is_listed(&self, collection: &str) -> bool {
+        self.complete.contains(collection) || mutation::on(Mutation::AbsenceDeletes)
+    }
+
     /// Whether the half should have been reported, and was not. An occurrence of a series that cannot be carried is
     /// not missed.
     fn is_absent(&self, half: &Half, window: Window) -> bool {
@@ -147,10 +152,7 @@ impl<R: Record> Reported<R> {
                 half.starts_at.is_none_or(|at| window.holds(at))
                     && (self.series.contains_key(series) || self.complete.contains(&half.id.collection))
             }
-            None => {
-                let is_complete = self.complete.contains(&half.id.collection);
-                window.reaches(half.starts_at) && (is_complete || mutation::on(Mutation::AbsenceDeletes))
-            }
+            None => window.reaches(half.starts_at) && self.is_listed(&half.id.collection),
         }
     }
 }

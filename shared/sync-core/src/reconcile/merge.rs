@@ -284,16 +284,15 @@ fn update<R: Record>(
     })
 }
 
-/// Joins two records that have no base: equal fields are agreed, an empty one takes the other's value, and
-/// where both say something else the winner's value stays and the other one is journaled.
-pub(super) fn step_for_match<R: Record>(
+/// How two records travel that were found to be one thing.
+fn scopes_of_match<R: Record>(
     ground: &Ground<'_, R>,
-    crm: Observed<R>,
-    google: Observed<R>,
-) -> Step<R> {
+    crm: &Observed<R>,
+    google: &Observed<R>,
+) -> PerSide<Scope> {
     let mut scopes = PerSide {
-        crm: scope(ground, Side::Crm, &crm),
-        google: scope(ground, Side::Google, &google),
+        crm: scope(ground, Side::Crm, crm),
+        google: scope(ground, Side::Google, google),
     };
     for side in Side::BOTH {
         // What is one thing with a record in scope is in scope itself.
@@ -301,6 +300,17 @@ pub(super) fn step_for_match<R: Record>(
             *scopes.get_mut(side) = Scope::Carried;
         }
     }
+    scopes
+}
+
+/// Joins two records that have no base: equal fields are agreed, an empty one takes the other's value, and
+/// where both say something else the winner's value stays and the other one is journaled.
+pub(super) fn step_for_match<R: Record>(
+    ground: &Ground<'_, R>,
+    crm: Observed<R>,
+    google: Observed<R>,
+) -> Step<R> {
+    let scopes = scopes_of_match(ground, &crm, &google);
     let out = PerSide {
         crm: crm.record.outgoing(scopes.crm),
         google: google.record.outgoing(scopes.google),
