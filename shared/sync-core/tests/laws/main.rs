@@ -2,9 +2,14 @@
 
 #![expect(
     clippy::expect_used,
-    clippy::unwrap_used,
     clippy::panic,
-    reason = "a test may stop where it stands"
+    clippy::print_stdout,
+    reason = "a test may stop where it stands, and says what it found"
+)]
+#![expect(
+    clippy::struct_excessive_bools,
+    clippy::wildcard_enum_match_arm,
+    reason = "a world is many small facts, and looks at few of the shapes a change can have"
 )]
 
 mod histories;

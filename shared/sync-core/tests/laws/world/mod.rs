@@ -170,11 +170,11 @@ impl World {
         ran.steps = plan.steps.len();
         self.people_do(history, during);
         self.carry_out_all(&ground, plan, faults, &mut ran)?;
-        if !ran.stays {
+        if ran.stays {
+            self.parked.extend(retried);
+        } else {
             self.cursors = cursors;
             self.agree(&self.pairs.clone());
-        } else {
-            self.parked.extend(retried);
         }
         self.runs += 1;
         self.went_well = !ran.stays && !ran.refused;

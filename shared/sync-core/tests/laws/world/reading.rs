@@ -51,10 +51,10 @@ impl World {
                         named.get_mut(side).insert(&seen.id);
                         named.get_mut(side.other()).extend(&seen.traits.made_from);
                     }
-                    Change::Removed(id) | Change::Left(id) | Change::Unreadable { id, .. } => {
-                        named.get_mut(side).insert(id);
-                    }
-                    Change::Series { id, .. } => {
+                    Change::Removed(id)
+                    | Change::Left(id)
+                    | Change::Unreadable { id, .. }
+                    | Change::Series { id, .. } => {
                         named.get_mut(side).insert(id);
                     }
                 }

@@ -156,7 +156,6 @@ impl Server {
                 all_day @ When::AllDay { .. } => all_day.clone(),
             },
             private: record.private && limits.has_private,
-            ..record.clone()
         }
     }
 
@@ -216,7 +215,7 @@ impl Server {
         }
     }
 
-    fn observed(&self, id: &RemoteId, held: &Held) -> Observed<EventRecord> {
+    fn observed(id: &RemoteId, held: &Held) -> Observed<EventRecord> {
         Observed {
             id: id.clone(),
             version: Version(held.version.to_string()),
@@ -255,7 +254,7 @@ impl Server {
                 BTreeSet::from([collection(self.side), other_collection(self.side)].map(str::to_owned));
             for (id, held) in &self.records {
                 if held.mine && held.record.when.starts_at() >= window.from {
-                    changes.push(Change::Present(self.observed(id, held)));
+                    changes.push(Change::Present(Self::observed(id, held)));
                 }
             }
         }
@@ -283,7 +282,7 @@ impl Server {
 
     pub(crate) fn read(&self, id: &RemoteId) -> Reading<EventRecord> {
         match self.records.get(id) {
-            Some(held) if held.mine => Reading::Present(self.observed(id, held)),
+            Some(held) if held.mine => Reading::Present(Self::observed(id, held)),
             Some(_) => Reading::OutOfReach,
             None => Reading::Gone,
         }
@@ -316,7 +315,7 @@ impl Server {
             }
             let held = self.records.get(&id).ok_or_else(gone)?;
             return Ok(Created {
-                observed: self.observed(&id, held),
+                observed: Self::observed(&id, held),
                 generation,
                 adopted,
             });
@@ -341,7 +340,7 @@ impl Server {
         });
         let held = self.records.get(&update.id).ok_or_else(gone)?;
         let kept = held.record.clone();
-        let observed = self.observed(&update.id, held);
+        let observed = Self::observed(&update.id, held);
         if let Some(held) = self.records.get_mut(&update.id) {
             held.agree(&update.fields, &kept);
         }

@@ -105,7 +105,7 @@ impl World {
         update: &Update<Event>,
     ) -> Verdict {
         self.watch_direction(on)?;
-        self.watch_notice(ground, step, on, update)?;
+        Self::watch_notice(ground, step, on, update)?;
         let fields: BTreeSet<_> = update.fields.iter().copied().collect();
         demand(
             !fields.is_empty() && fields.len() == update.fields.len(),
@@ -193,7 +193,6 @@ impl World {
     }
 
     fn watch_notice(
-        &self,
         ground: &Ground<'_, Event>,
         step: &Step<Event>,
         on: Side,
