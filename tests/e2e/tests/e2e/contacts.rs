@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::rig::{ANNA, ANNA_MAIL, Rig};
+use crate::rig::{ANNA, Rig};
 
-const KINDS: &str = r#"{ "events": { "enabled": false }, "contacts": { "enabled": true } }"#;
+fn settings() -> Value {
+    json!({ "events": { "enabled": false }, "contacts": { "enabled": true } })
+}
 
 async fn linked() -> Rig {
-    let rig = Rig::linked_for(&serde_json::from_str(KINDS).unwrap()).await;
+    let rig = Rig::linked_for(&settings()).await;
     // How lists lag has tests of its own.
     rig.google.set_people_list_delay(Duration::ZERO);
     rig
@@ -272,7 +274,7 @@ async fn a_deletion_is_kept_to_its_side_unless_it_shall_travel() {
 
 #[tokio::test]
 async fn the_star_chooses_contacts_without_an_administrator() {
-    let mut settings: Value = serde_json::from_str(KINDS).unwrap();
+    let mut settings = settings();
     settings["contacts"]["tags"] = json!(["Favorites"]);
     let rig = Rig::linked_for(&settings).await;
     rig.google.set_people_list_delay(Duration::ZERO);
@@ -305,10 +307,7 @@ async fn a_lost_store_doubles_no_contact() {
     rig.sync_to_rest().await;
     rig.later(20);
     let rig = rig.lose_store().await;
-    let mut body = crate::rig::registration(&rig.crm);
-    body["settings"] = serde_json::from_str(KINDS).unwrap();
-    rig.call("PUT", "/crms/main", Some(&body)).await.good();
-    rig.link(ANNA, ANNA_MAIL).await;
+    rig.link_for(&settings()).await;
     let run = rig.sync_to_rest().await;
     assert_eq!(run.changes.contacts.as_ref().unwrap().paired, 5);
     run.changed_nothing();

@@ -16,6 +16,7 @@ mod faults;
 mod isolation;
 mod killed;
 mod kinds;
+mod large;
 mod linking;
 mod own_calendar;
 mod pages;

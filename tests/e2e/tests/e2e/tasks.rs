@@ -7,8 +7,12 @@ use crate::rig::{ANNA, Rig};
 /// The list that everybody has.
 const LIST: &str = "@default";
 
+fn settings() -> Value {
+    json!({ "events": { "enabled": false }, "tasks": { "enabled": true } })
+}
+
 async fn linked() -> Rig {
-    Rig::linked_for(&json!({ "events": { "enabled": false }, "tasks": { "enabled": true } })).await
+    Rig::linked_for(&settings()).await
 }
 
 fn crm_task(rig: &Rig, name: &str) -> Map<String, Value> {
@@ -187,10 +191,7 @@ async fn a_lost_store_doubles_no_task_and_an_idle_run_costs_three_calls() {
     idle.changed_nothing();
     assert_eq!((idle.requests.google, idle.requests.crm), (1, 2));
     let rig = rig.lose_store().await;
-    let mut body = crate::rig::registration(&rig.crm);
-    body["settings"] = json!({ "events": { "enabled": false }, "tasks": { "enabled": true } });
-    rig.call("PUT", "/crms/main", Some(&body)).await.good();
-    rig.link(ANNA, crate::rig::ANNA_MAIL).await;
+    rig.link_for(&settings()).await;
     let run = rig.sync_to_rest().await;
     assert_eq!(run.changes.tasks.as_ref().unwrap().paired, 5);
     run.changed_nothing();

@@ -151,11 +151,18 @@ impl Rig {
     /// The same, with these settings from the beginning, so that Google is asked for what they need.
     pub(crate) async fn linked_for(settings: &Value) -> Self {
         let rig = Self::start().await;
-        let mut body = registration(&rig.crm);
-        body["settings"] = settings.clone();
-        rig.call("PUT", &format!("/crms/{CRM}"), Some(&body)).await.good();
-        rig.link(ANNA, ANNA_MAIL).await;
+        rig.link_for(settings).await;
         rig
+    }
+
+    /// Links Anna with these settings from the beginning.
+    pub(crate) async fn link_for(&self, settings: &Value) {
+        let mut body = registration(&self.crm);
+        body["settings"] = settings.clone();
+        self.call("PUT", &format!("/crms/{CRM}"), Some(&body))
+            .await
+            .good();
+        self.link(ANNA, ANNA_MAIL).await;
     }
 
     /// A rig set up otherwise, nobody linked.

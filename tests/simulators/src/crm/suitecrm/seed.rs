@@ -72,6 +72,35 @@ pub(super) fn many(sim: &SuiteCrmSim, user: &str, count: usize) {
     }
 }
 
+/// This many tasks, due one after the other from tomorrow on, every tenth of them on no day.
+pub(super) fn many_tasks(sim: &SuiteCrmSim, user: &str, count: usize) {
+    let person = sim.person(user);
+    let today = sim.clock().now().date_naive();
+    for number in 0..count {
+        let mut task = json!({ "name": format!("CRM task {number}"), "status": "Not Started" });
+        if number % 10 != 0 {
+            let day = today + Days::new(1 + u64::try_from(number % 365).unwrap_or_default());
+            task["date_due"] = json!(format!("{day} 16:00:00"));
+        }
+        drop(person.create("Tasks", &task));
+    }
+}
+
+/// This many contacts, each with an e-mail address and a phone number of their own.
+pub(super) fn many_contacts(sim: &SuiteCrmSim, user: &str, count: usize, checkbox: Option<&str>) {
+    let person = sim.person(user);
+    for number in 0..count {
+        let mut contact = json!({
+            "first_name": format!("Customer {number}"), "last_name": "Generated",
+            "email1": format!("customer{number}@example.org"), "phone_work": format!("+39 011 {number:06}"),
+        });
+        if let Some(checkbox) = checkbox {
+            contact[checkbox] = json!("1");
+        }
+        drop(person.create("Contacts", &contact));
+    }
+}
+
 fn samples(monday: NaiveDate) -> Vec<(&'static str, Value)> {
     let at = |day: u64, hour: i64| {
         let start = (monday + Days::new(day)).and_time(NaiveTime::MIN) + TimeDelta::hours(hour);

@@ -171,6 +171,17 @@ impl SuiteCrmSim {
         seed::many(self, user, count);
     }
 
+    /// This many tasks of the user, due one after the other from tomorrow on, every tenth of them on no day.
+    pub fn seed_tasks(&self, user: &str, count: usize) {
+        seed::many_tasks(self, user, count);
+    }
+
+    /// This many contacts of the user with an e-mail address and a phone number each; where a checkbox is named, they
+    /// have it ticked.
+    pub fn seed_contacts(&self, user: &str, count: usize, checkbox: Option<&str>) {
+        seed::many_contacts(self, user, count, checkbox);
+    }
+
     /// Sets how long every call takes from now on.
     pub fn set_latency(&self, latency: Duration) {
         self.crm.front.set_latency(latency);
