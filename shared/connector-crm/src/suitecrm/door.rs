@@ -104,8 +104,8 @@ impl<S: Shape> Door<S> {
 
     /// The module of a record's id.
     pub(super) fn module_of(id: &RemoteId) -> Result<Module, Failure> {
-        let found = S::MODULES.iter().find(|module| module.as_str() == id.collection);
-        found.copied().ok_or_else(|| {
+        let found = Module::parse(&id.collection).filter(|module| S::MODULES.contains(module));
+        found.ok_or_else(|| {
             let message = "the record lies in no module of its kind";
             Failure::bug("unknown_module", message)
         })

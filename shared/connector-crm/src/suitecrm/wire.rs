@@ -35,6 +35,11 @@ impl Module {
         }
     }
 
+    /// The module of a collection.
+    pub(crate) fn parse(collection: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|module| module.as_str() == collection)
+    }
+
     /// The word for one of its records, in settings, traits and messages.
     pub(crate) fn noun(self) -> &'static str {
         match self {
