@@ -6,7 +6,7 @@
 //! | the pages want to | call |
 //! |---|---|
 //! | look at a registered CRM: its users, a check | [`Connector::crm`] |
-//! | offer a user's Google calendars by name | [`Connector::calendars`] |
+//! | offer a user's Google calendars and task lists by name | [`Connector::calendars`], [`Connector::task_lists`] |
 //! | keep what Google gave at the end of the consent | [`Connector::keep_refresh_token`] |
 //! | revoke and disconnect | [`Connector::refresh_token`], [`Connector::forget_tokens`] |
 //! | make a changed registration count at once | [`Connector::forget_crm`] |

@@ -239,6 +239,8 @@ fn what_is_wrong_with_settings_and_files_is_said_in_every_language() {
             "calendars": [], "target_calendar": "", "record_types": ["visit"], "direction": "up", "private_as_busy": "perhaps",
             "hours": { "days": [], "from": "8", "to": "7", "time_zone": "Mars" },
         },
+        "tasks": { "list": " " },
+        "contacts": { "tags": [], "label": "" },
         "more": 1,
     });
     let mut errors = sync_core::policy::Settings::default()

@@ -11,7 +11,7 @@ use sync_core::kind::Kind;
 use url::form_urlencoded;
 
 use super::form::User;
-use super::settings::{SettingsShown, Wrong, calendars};
+use super::settings::{SettingsShown, Wrong, listed};
 use super::shown::{Addresses, EntryShown, ProblemShown, RunShown, Standing};
 use super::{Refused, page as made, query};
 use crate::app::App;
@@ -86,10 +86,10 @@ async fn full(app: &App, user: &User, uri: &Uri, wrong: Option<&Wrong>) -> Resul
         }
     }
     let cursor = query(uri, "older");
-    let (runs, journal, listed, held) = futures::join!(
+    let (runs, journal, choices, held) = futures::join!(
         crate::api::history(app, link, None, RUNS_SHOWN),
         app.memory.journal(&link.id, cursor.as_deref(), ENTRIES_SHOWN),
-        calendars(app, link),
+        listed(app, link),
         HeldShown::of(app, link, &addresses),
     );
     let journal = journal?;
@@ -117,7 +117,7 @@ async fn full(app: &App, user: &User, uri: &Uri, wrong: Option<&Wrong>) -> Resul
             .map(|parked| ProblemShown::of(words, &addresses, parked))
             .collect(),
         more_problems,
-        settings: SettingsShown::of_user(&body.settings, listed, wrong),
+        settings: SettingsShown::of_user(&body.settings, choices, wrong),
         runs: runs?.items.iter().map(|run| RunShown::of(words, run)).collect(),
         entries: journal
             .items

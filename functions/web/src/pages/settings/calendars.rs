@@ -1,9 +1,11 @@
-//! The user's Google calendars, to choose from by name.
+//! The user's Google calendars and task lists, to choose from by name.
 
 use std::time::Duration;
 
 use connector_google::calendars::Calendar;
 use connector_google::oauth::cover;
+use connector_google::tasks::TaskList;
+use sync_core::failure::Failure;
 use sync_core::kind::Kind;
 use sync_core::policy::Settings;
 use sync_engine::memory::{AccountLink, AccountLinkState};
@@ -13,6 +15,9 @@ use crate::app::App;
 
 /// Longest wait for Google's list; the page is shown without it rather than late.
 const WAIT_MAX: Duration = Duration::from_secs(4);
+
+/// The user's default task list, as settings name it.
+const DEFAULT_LIST: &str = "@default";
 
 /// The calendars as the form shows them.
 #[derive(Debug)]
@@ -35,7 +40,7 @@ pub(in crate::pages) enum CalendarsShown {
     },
 }
 
-/// One calendar.
+/// One calendar or task list.
 #[derive(Debug)]
 pub(in crate::pages) struct CalendarShown {
     pub(in crate::pages) id: String,
@@ -44,20 +49,71 @@ pub(in crate::pages) struct CalendarShown {
     pub(in crate::pages) chosen: bool,
 }
 
-/// Asks Google for the calendars of a user who has authorised.
-pub(in crate::pages) async fn calendars(app: &App, link: &AccountLink) -> Option<Vec<Calendar>> {
+/// What Google lists of a user.
+#[derive(Debug, Default)]
+pub(in crate::pages) struct Listed {
+    /// `None` where Google does not tell.
+    pub(in crate::pages) calendars: Option<Vec<Calendar>>,
+    /// `None` where Google does not tell.
+    pub(in crate::pages) task_lists: Option<Vec<TaskList>>,
+}
+
+/// Asks Google for the calendars and task lists of a user who has authorised.
+pub(in crate::pages) async fn listed(app: &App, link: &AccountLink) -> Listed {
+    let (calendars, task_lists) = futures::join!(
+        told(link, Kind::Event, app.connector.calendars(link)),
+        told(link, Kind::Task, app.connector.task_lists(link))
+    );
+    Listed {
+        calendars,
+        task_lists,
+    }
+}
+
+async fn told<T>(
+    link: &AccountLink,
+    kind: Kind,
+    asking: impl Future<Output = Result<Vec<T>, Failure>>,
+) -> Option<Vec<T>> {
     let google = link.body.value.google.as_ref()?;
-    if link.state() == AccountLinkState::NeedsAuthorization || !cover(&google.scopes, Kind::Event) {
+    if link.state() == AccountLinkState::NeedsAuthorization || !cover(&google.scopes, kind) {
         return None;
     }
-    match tokio::time::timeout(WAIT_MAX, app.connector.calendars(link)).await {
-        Ok(Ok(calendars)) => Some(calendars),
+    match tokio::time::timeout(WAIT_MAX, asking).await {
+        Ok(Ok(found)) => Some(found),
         Ok(Err(failure)) => {
-            tracing::info!(account_link.id = %link.id, failure.code = failure.code, "calendars could not be listed");
+            tracing::info!(account_link.id = %link.id, failure.code = failure.code, "Google does not list what there is to choose from");
             None
         }
         Err(_) => None,
     }
+}
+
+/// The task lists to choose from; `None` where Google does not tell them. The one that is chosen is always there.
+pub(super) fn task_lists(chosen: &str, listed: Option<&Vec<TaskList>>) -> Option<Vec<CalendarShown>> {
+    let listed = listed.filter(|listed| !listed.is_empty())?;
+    // The default list goes by a name of its own, which stays good when another one becomes the default.
+    let id_of = |position: usize, list: &TaskList| match position {
+        0 => DEFAULT_LIST.to_owned(),
+        _ => list.id.clone(),
+    };
+    let mut shown: Vec<CalendarShown> = listed
+        .iter()
+        .enumerate()
+        .map(|(position, list)| CalendarShown {
+            id: id_of(position, list),
+            name: Some(list.title.clone()),
+            chosen: chosen == id_of(position, list) || chosen == list.id,
+        })
+        .collect();
+    if shown.iter().all(|list| !list.chosen) {
+        shown.push(CalendarShown {
+            id: chosen.to_owned(),
+            name: None,
+            chosen: true,
+        });
+    }
+    Some(shown)
 }
 
 impl CalendarsShown {

@@ -6,11 +6,11 @@ mod offered;
 mod patch;
 mod word;
 
-use connector_google::calendars::Calendar;
 use serde_json::{Value, json};
 use sync_core::policy::{ContactScope, FieldError, Hours, Settings};
 
-pub(super) use calendars::{CalendarsShown, calendars};
+use calendars::{CalendarShown, task_lists};
+pub(super) use calendars::{CalendarsShown, Listed, listed};
 pub(super) use offered::Offered;
 pub(super) use patch::{For, patch_of};
 
@@ -88,6 +88,8 @@ pub(super) struct TasksShown {
     pub(super) conflict_winner: Vec<Choice>,
     pub(super) deletions: Vec<Choice>,
     pub(super) list: String,
+    /// The lists to choose from; `None` where Google does not tell them.
+    pub(super) lists: Option<Vec<CalendarShown>>,
 }
 
 /// The group for contacts.
@@ -104,11 +106,15 @@ pub(super) struct ContactsShown {
 
 impl SettingsShown {
     /// A user's settings, as they stand or as they were asked for.
-    pub(super) fn of_user(settings: &Settings, listed: Option<Vec<Calendar>>, wrong: Option<&Wrong>) -> Self {
+    pub(super) fn of_user(settings: &Settings, listed: Listed, wrong: Option<&Wrong>) -> Self {
         let settings = as_asked_for(settings, wrong);
+        let mut shown = Self::of(&settings, wrong);
+        if let Some(tasks) = &mut shown.tasks {
+            tasks.lists = task_lists(&tasks.list, listed.task_lists.as_ref());
+        }
         Self {
-            calendars: Some(CalendarsShown::of(&settings, listed)),
-            ..Self::of(&settings, wrong)
+            calendars: Some(CalendarsShown::of(&settings, listed.calendars)),
+            ..shown
         }
     }
 
@@ -138,6 +144,7 @@ impl SettingsShown {
                 conflict_winner: choices(&WINNERS, tasks.conflict_winner.word()),
                 deletions: choices(&DELETIONS, tasks.deletions.word()),
                 list: tasks.list.clone(),
+                lists: None,
             }),
             contacts: offered.contacts.then(|| ContactsShown {
                 enabled: contacts.enabled,

@@ -52,10 +52,11 @@ pub(in crate::pages) fn patch_of(fields: &Fields, whose: For) -> Value {
         }
     }
     patch.insert("events".to_owned(), Value::Object(events));
-    if offered.tasks {
+    // A form from before the group was offered, or for a CRM without it, leaves the group as it is.
+    if offered.tasks && fields.ticked("tasks_direction") {
         patch.insert("tasks".to_owned(), tasks(fields));
     }
-    if offered.contacts {
+    if offered.contacts && fields.ticked("contacts_direction") {
         patch.insert("contacts".to_owned(), contacts(fields));
     }
     Value::Object(patch)

@@ -3,6 +3,7 @@
 use connector_crm::registry::{self, CrmKind};
 use connector_google::calendars::event_address;
 use sync_core::id::RemoteId;
+use sync_core::kind::Kind;
 use sync_core::side::Side;
 use sync_engine::memory::{AccountLink, CrmRegistration};
 
@@ -26,11 +27,12 @@ impl Addresses {
         }
     }
 
-    /// The record's address, where it is known.
-    pub(in crate::pages) fn of(&self, side: Side, record: &RemoteId) -> Option<String> {
-        match side {
-            Side::Crm => registry::record_address(self.kind?, &self.base_url, record),
-            Side::Google => Some(event_address(record, &self.google_email)),
+    /// The record's address, where it is known. Google has none for a single task.
+    pub(in crate::pages) fn of(&self, kind: Kind, side: Side, record: &RemoteId) -> Option<String> {
+        match (side, kind) {
+            (Side::Crm, _) => registry::record_address(self.kind?, &self.base_url, record),
+            (Side::Google, Kind::Event) => Some(event_address(record, &self.google_email)),
+            (Side::Google, Kind::Task | Kind::Contact) => None,
         }
     }
 }

@@ -39,11 +39,7 @@ impl EntryShown {
                     false,
                 )
             }
-            Loss::Record(record) => (
-                words.say(&format!("lost-record-{on}")),
-                brief(record.get("title").unwrap_or(record)),
-                true,
-            ),
+            Loss::Record(record) => (words.say(&format!("lost-record-{on}")), name_of(record), true),
         };
         let id = entry.ids.get(entry.side).as_ref().filter(|_| !is_gone);
         Self {
@@ -51,10 +47,30 @@ impl EntryShown {
             at: entry.at,
             what,
             value,
-            address: id.and_then(|id| addresses.of(entry.side, id)),
+            address: id.and_then(|id| addresses.of(entry.kind, entry.side, id)),
             restored: entry.restored_at.is_some(),
         }
     }
+}
+
+/// What people call a record: its title, or a contact's name.
+fn name_of(record: &Value) -> String {
+    let text = |field: &str| {
+        record
+            .get(field)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    };
+    let parts = ["title", "given_name", "family_name"].map(text);
+    let name = parts
+        .iter()
+        .filter(|part| !part.is_empty())
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(" ");
+    if name.is_empty() { brief(record) } else { name }
 }
 
 /// A field's value as people write it.

@@ -36,7 +36,7 @@ impl ProblemShown {
         Self {
             message: sentence(&words.told(&parked.message)),
             side: side(words, parked.side),
-            address: addresses.of(parked.side, &parked.id),
+            address: addresses.of(parked.kind, parked.side, &parked.id),
             attempts: parked.attempts,
             retry: words.due(&parked.retry_at),
         }
