@@ -10,6 +10,7 @@
 //!   faults let through reaches a plain function from request to answer.
 //! - [`google`] — OAuth 2 with its consent page, and Calendar v3, held to the published API description.
 //! - [`crm::suitecrm`] — SuiteCRM 7.x: token endpoint and the V8 JSON API with its measured traps.
+//! - [`crm::vtiger`] — Vtiger 8.2 and 8.4: the web service with its measured traps, one switch for both releases.
 //!
 //! Each simulator is a handle: clones share the same server, and it ends with the last of them or at `stop`.
 //! Beside the HTTP side, a handle has hands of its own: people who edit on either side (`person`), snapshots of

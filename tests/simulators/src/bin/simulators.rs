@@ -1,4 +1,4 @@
-//! Both simulators as a program of their own, for tests that are not written in Rust.
+//! The simulators as a program of their own, for tests that are not written in Rust.
 //!
 //! It prints one line of JSON with everything that a caller needs to know, then answers each line of JSON on its
 //! input with one on its output, and ends with its input.
@@ -18,6 +18,8 @@
 //! | `crm_edit` | `user`, `module`, `id`, `attributes` | changes a row as a person does |
 //! | `crm_delete` | `user`, `module`, `id` | deletes it |
 //! | `crm_calendar` | `user` | module and id of what is in a user's CRM calendar |
+//! | `vtiger_events` | | the living events of the Vtiger |
+//! | `vtiger_create_meeting` | `user`, `name`, `start`, `minutes` | the number of a new meeting that a person made there |
 
 use std::io::{BufRead, Write, stdin, stdout};
 use std::time::Duration;
@@ -25,6 +27,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use simulators::crm::suitecrm::{SuiteCrmOptions, SuiteCrmSim};
+use simulators::crm::vtiger::{VtigerOptions, VtigerSim};
 use simulators::google::{GoogleOptions, GoogleSim};
 use tokio::sync::oneshot;
 
@@ -34,15 +37,25 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 async fn main() -> Result<(), Failed> {
     let google = GoogleSim::start(GoogleOptions::default()).await?;
     let crm = SuiteCrmSim::start(SuiteCrmOptions::default()).await?;
-    say(&addresses(&google, &crm))?;
+    let vtiger = VtigerSim::start(VtigerOptions::default()).await?;
+    let sims = Sims { google, crm, vtiger };
+    say(&addresses(&sims))?;
     let (finished, until_finished) = oneshot::channel();
     // Reading waits, and the simulators must not: they live on this thread.
-    std::thread::spawn(move || finished.send(serve(&google, &crm)));
+    std::thread::spawn(move || finished.send(serve(&sims)));
     until_finished.await?
 }
 
-/// Everything there is to know about both.
-fn addresses(google: &GoogleSim, crm: &SuiteCrmSim) -> Value {
+/// Everything that runs here.
+struct Sims {
+    google: GoogleSim,
+    crm: SuiteCrmSim,
+    vtiger: VtigerSim,
+}
+
+/// Everything there is to know about them.
+fn addresses(sims: &Sims) -> Value {
+    let Sims { google, crm, vtiger } = sims;
     let clients: Vec<Value> = crm
         .clients()
         .iter()
@@ -52,6 +65,14 @@ fn addresses(google: &GoogleSim, crm: &SuiteCrmSim) -> Value {
         .users()
         .iter()
         .map(|user| json!({ "id": user.id, "user_name": user.user_name, "email": user.email }))
+        .collect();
+    let vtiger_users: Vec<Value> = vtiger
+        .users()
+        .iter()
+        .map(|user| {
+            json!({ "id": user.number, "user_name": user.user_name, "email": user.email,
+                    "access_key": user.access_key })
+        })
         .collect();
     json!({
         "google": {
@@ -63,18 +84,20 @@ fn addresses(google: &GoogleSim, crm: &SuiteCrmSim) -> Value {
             "accounts": google.accounts(),
         },
         "crm": { "base_url": crm.base_url(), "clients": clients, "users": users },
+        "vtiger": { "base_url": vtiger.base_url(), "users": vtiger_users },
     })
 }
 
-fn serve(google: &GoogleSim, crm: &SuiteCrmSim) -> Result<(), Failed> {
+fn serve(sims: &Sims) -> Result<(), Failed> {
     for line in stdin().lock().lines() {
         let asked: Value = serde_json::from_str(&line?)?;
-        say(&answer(google, crm, &asked).unwrap_or_else(|failed| json!({ "error": failed.to_string() })))?;
+        say(&answer(sims, &asked).unwrap_or_else(|failed| json!({ "error": failed.to_string() })))?;
     }
     Ok(())
 }
 
-fn answer(google: &GoogleSim, crm: &SuiteCrmSim, asked: &Value) -> Result<Value, Failed> {
+fn answer(sims: &Sims, asked: &Value) -> Result<Value, Failed> {
+    let Sims { google, crm, vtiger } = sims;
     Ok(match text(asked, "do")? {
         "client_file" => google.client_file(text(asked, "redirect_uri")?),
         "google_events" => google.person(text(asked, "email")?).events("primary").into(),
@@ -115,11 +138,7 @@ fn answer(google: &GoogleSim, crm: &SuiteCrmSim, asked: &Value) -> Result<Value,
         "google_mails" => google.mails().len().into(),
         "crm_rows" => json!(crm.rows(text(asked, "module")?)),
         "crm_create_meeting" => {
-            let minutes = asked
-                .get("minutes")
-                .and_then(Value::as_u64)
-                .ok_or("minutes is missing")?;
-            let length = Duration::from_secs(minutes * 60);
+            let length = minutes(asked)?;
             crm.person(text(asked, "user")?)
                 .create_meeting(text(asked, "name")?, instant(asked, "start")?, length)?
                 .into()
@@ -134,8 +153,24 @@ fn answer(google: &GoogleSim, crm: &SuiteCrmSim, asked: &Value) -> Result<Value,
                 .delete(text(asked, "module")?, text(asked, "id")?)?
         ),
         "crm_calendar" => json!(crm.in_calendar_of(text(asked, "user")?)),
+        "vtiger_events" => json!(vtiger.events()),
+        "vtiger_create_meeting" => {
+            let length = minutes(asked)?;
+            vtiger
+                .person(text(asked, "user")?.parse()?)
+                .create_meeting(text(asked, "name")?, instant(asked, "start")?, length)?
+                .into()
+        }
         other => return Err(format!("{other} is not something to do").into()),
     })
+}
+
+fn minutes(asked: &Value) -> Result<Duration, Failed> {
+    let minutes = asked
+        .get("minutes")
+        .and_then(Value::as_u64)
+        .ok_or("minutes is missing")?;
+    Ok(Duration::from_secs(minutes * 60))
 }
 
 fn text<'a>(asked: &'a Value, field: &str) -> Result<&'a str, Failed> {

@@ -1,3 +1,4 @@
 //! The CRM side, one folder for each CRM.
 
 pub mod suitecrm;
+pub mod vtiger;

@@ -148,6 +148,7 @@ fn is_sign_in(route: &str) -> bool {
         "/revoke",
         "/Api/access_token",
         "/Api/V8/logout",
+        "/webservice.php/login",
     ]
     .iter()
     .any(|prefix| route.starts_with(prefix))

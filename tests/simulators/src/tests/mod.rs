@@ -15,6 +15,10 @@ mod suitecrm_lists;
 mod suitecrm_login;
 mod suitecrm_records;
 mod suitecrm_tasks;
+mod vtiger;
+mod vtiger_login;
+mod vtiger_queries;
+mod vtiger_writes;
 
 use std::sync::Once;
 
