@@ -5,6 +5,7 @@
 //! | [`crm`] | what every CRM connection offers: its events, its users, a check of its set-up |
 //! | [`registry`] | the one list of CRM kinds: their names, their credentials, how they are opened |
 //! | [`suitecrm`] | SuiteCRM 7.x, and 8.x through its legacy API |
+//! | [`vtiger`] | Vtiger 7.x and 8.x, and its family |
 //!
 //! Only [`registry::open`] knows which CRM it makes; everybody else holds a `Box<dyn CrmConnection>`. A CRM folder
 //! never imports another: what two of them need lies beside them here (`address`, `day`, `earliest`, `text`) or goes down to
@@ -19,3 +20,4 @@ mod earliest;
 pub mod registry;
 pub mod suitecrm;
 mod text;
+pub mod vtiger;

@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::crm::CrmConnection;
 use crate::suitecrm::{self, SuiteCrm};
+use crate::vtiger::{self, Vtiger};
 
 /// The kinds of CRM that can be named in a registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,8 +65,8 @@ impl std::fmt::Display for CrmKind {
 /// Whether this version can open CRMs of that kind.
 pub fn supported(kind: CrmKind) -> bool {
     match kind {
-        CrmKind::SuiteCrm => true,
-        CrmKind::Vtiger | CrmKind::Creatio | CrmKind::Socrate | CrmKind::Open => false,
+        CrmKind::SuiteCrm | CrmKind::Vtiger => true,
+        CrmKind::Creatio | CrmKind::Socrate | CrmKind::Open => false,
     }
 }
 
@@ -73,7 +74,8 @@ pub fn supported(kind: CrmKind) -> bool {
 pub fn requests_in_flight_max(kind: CrmKind) -> usize {
     match kind {
         CrmKind::SuiteCrm => suitecrm::REQUESTS_IN_FLIGHT_MAX,
-        CrmKind::Vtiger | CrmKind::Creatio | CrmKind::Socrate | CrmKind::Open => 1,
+        CrmKind::Vtiger => vtiger::REQUESTS_IN_FLIGHT_MAX,
+        CrmKind::Creatio | CrmKind::Socrate | CrmKind::Open => 1,
     }
 }
 
@@ -81,7 +83,8 @@ pub fn requests_in_flight_max(kind: CrmKind) -> usize {
 pub fn record_address(kind: CrmKind, base_url: &str, record: &RemoteId) -> Option<String> {
     match kind {
         CrmKind::SuiteCrm => suitecrm::record_address(base_url, record),
-        CrmKind::Vtiger | CrmKind::Creatio | CrmKind::Socrate | CrmKind::Open => None,
+        CrmKind::Vtiger => vtiger::record_address(base_url, record),
+        CrmKind::Creatio | CrmKind::Socrate | CrmKind::Open => None,
     }
 }
 
@@ -111,7 +114,8 @@ pub fn parse_supported(name: &str) -> Result<CrmKind, FieldError> {
 pub fn check_auth(kind: CrmKind, auth: &Value) -> Result<(), Vec<FieldError>> {
     match kind {
         CrmKind::SuiteCrm => suitecrm::check_auth(auth),
-        CrmKind::Vtiger | CrmKind::Creatio | CrmKind::Socrate | CrmKind::Open => {
+        CrmKind::Vtiger => vtiger::check_auth(auth),
+        CrmKind::Creatio | CrmKind::Socrate | CrmKind::Open => {
             Err(vec![FieldError::new("kind", not_supported(kind))])
         }
     }
@@ -142,7 +146,8 @@ pub fn open(
 ) -> Result<Box<dyn CrmConnection>, Failure> {
     match config.kind {
         CrmKind::SuiteCrm => Ok(Box::new(SuiteCrm::new(config, lane, tokens, clock)?)),
-        kind @ (CrmKind::Vtiger | CrmKind::Creatio | CrmKind::Socrate | CrmKind::Open) => {
+        CrmKind::Vtiger => Ok(Box::new(Vtiger::new(config, lane, tokens, clock)?)),
+        kind @ (CrmKind::Creatio | CrmKind::Socrate | CrmKind::Open) => {
             Err(Failure::permanent("kind_not_supported", not_supported(kind)))
         }
     }
@@ -183,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_kind_that_comes_later_is_told_from_one_nobody_knows() {
-        let later = parse_supported("vtiger").unwrap_err();
+        let later = parse_supported("creatio").unwrap_err();
         assert_eq!(
             (
                 later.field.as_str(),
@@ -194,6 +199,7 @@ mod tests {
         let unknown = parse_supported("abacus").unwrap_err();
         assert!(unknown.message.contains("suitecrm") && !unknown.message.contains("this version"));
         assert_eq!(parse_supported("suitecrm"), Ok(CrmKind::SuiteCrm));
+        assert_eq!(parse_supported("vtiger"), Ok(CrmKind::Vtiger));
         assert_eq!(
             check_auth(CrmKind::Open, &json!({"token": "t"})).unwrap_err()[0].field,
             "kind"

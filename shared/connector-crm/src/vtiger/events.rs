@@ -1,0 +1,172 @@
+//! The door for the events of one user: meetings, calls, and whatever other types the site has.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use data_encoding::HEXUPPER;
+use sha2::{Digest, Sha256};
+use sync_core::change::{ChangeSet, Observed, Reading};
+use sync_core::failure::Failure;
+use sync_core::id::{RemoteId, Version};
+use sync_core::kind::event::{EventLimits, EventRecord};
+use sync_core::port::{Create, Created, ReadRequest, Remote, Update};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::call::Api;
+use super::convert;
+use super::create::Copies;
+use super::failure::VtigerFailure;
+use super::login::Session;
+use super::site::Site;
+use super::wire::{Key, Module, Query, Row, WireId, user_number};
+use crate::crm::EventsFor;
+
+/// How many records can be written side by side without ever waiting for each other. Far more than requests.
+const LOCKS: usize = 16;
+
+/// The events of one user.
+#[derive(Debug)]
+pub(crate) struct VtigerEvents {
+    pub(super) api: Arc<Api>,
+    pub(super) user: EventsFor,
+    pub(super) copies: Mutex<Copies>,
+    site: RwLock<Site>,
+    locks: [Mutex<()>; LOCKS],
+}
+
+impl VtigerEvents {
+    pub(crate) fn new(api: Arc<Api>, user: EventsFor) -> Self {
+        Self {
+            api,
+            user,
+            copies: Mutex::default(),
+            site: RwLock::new(Site::default()),
+            locks: std::array::from_fn(|_| Mutex::new(())),
+        }
+    }
+
+    /// What is known of the site.
+    pub(super) fn site(&self) -> Site {
+        self.site.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Learns something about the site.
+    pub(super) fn learn(&self, learn: impl FnOnce(&mut Site)) {
+        learn(&mut self.site.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Waits until nobody else here writes this record: the CRM has no conditional write.
+    pub(super) async fn only_writer(&self, id: &RemoteId) -> Option<MutexGuard<'_, ()>> {
+        let mut hasher = DefaultHasher::new();
+        id.id.hash(&mut hasher);
+        let place = usize::try_from(hasher.finish() % 16).unwrap_or(0);
+        Some(self.locks.get(place)?.lock().await)
+    }
+
+    /// The session in use.
+    pub(super) async fn session(&self) -> Result<Session, Failure> {
+        Ok(self.api.session().await?)
+    }
+
+    /// The user's own id, whichever way the account link names them.
+    pub(super) async fn owner(&self) -> Result<WireId, Failure> {
+        let number = user_number(&self.user.link.user).ok_or_else(|| {
+            Failure::permanent(
+                "unknown_user",
+                "the user's id is not one of Vtiger's: a number, or a number behind 19x",
+            )
+        })?;
+        Ok(WireId {
+            prefix: self.session().await?.user.prefix,
+            number,
+        })
+    }
+
+    /// Whether a row is the user's own. The query asked for nothing else; this is the second look, because 8.2 hands
+    /// out other people's private events in full.
+    pub(super) fn is_mine(&self, row: &Row) -> bool {
+        let owner = row.id("assigned_user_id").map(|owner| owner.number);
+        owner.is_some() && owner == user_number(&self.user.link.user)
+    }
+
+    /// Reads one event as it is; `None` where the CRM shows none, which alone proves nothing.
+    pub(super) async fn fetch(&self, id: WireId) -> Result<Option<Row>, VtigerFailure> {
+        let query = Query::select(&self.site().columns(), Module::Events).with_id(id);
+        let rows = self.api.query(&query).await?;
+        Ok(rows.into_iter().find(|row| row.id("id") == Some(id)))
+    }
+
+    /// The id that an event's name holds.
+    pub(super) fn wire_id(id: &RemoteId) -> Result<WireId, Failure> {
+        WireId::parse(&id.id)
+            .filter(|_| id.collection == Module::Events.as_str())
+            .ok_or_else(|| Failure::bug("unknown_module", "the record is no event of Vtiger's"))
+    }
+
+    /// The record that a row is.
+    pub(super) fn observed(&self, row: &Row) -> Result<Observed<EventRecord>, Failure> {
+        convert::observed(row, self.user.zone, &self.api.base_url).map_err(|cause| {
+            Failure::permanent(cause.code(), format!("The event cannot be read back: {cause}."))
+        })
+    }
+
+    /// How the keys of this account link's copies begin.
+    pub(super) fn keys_begin(&self) -> Key {
+        Key::of(&[&self.link_digest(), ""])
+    }
+
+    /// The key of a copy.
+    pub(super) fn key(&self, origin: &RemoteId, generation: u32) -> Key {
+        let copy = digest(&[&origin.collection, &origin.id, &generation.to_string()], 16);
+        Key::of(&[&self.link_digest(), &copy])
+    }
+
+    fn link_digest(&self) -> String {
+        let link = &self.user.link;
+        let user = user_number(&link.user).unwrap_or_default();
+        digest(&[&link.crm, &user.to_string()], 4)
+    }
+}
+
+/// The first bytes of a digest, written out. Every part goes in with its length, so that no two names run together.
+fn digest(parts: &[&str], bytes: usize) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        digest.update(part.as_bytes());
+    }
+    HEXUPPER.encode(digest.finalize().as_slice().get(..bytes).unwrap_or_default())
+}
+
+#[async_trait]
+impl Remote<EventRecord> for VtigerEvents {
+    fn limits(&self) -> EventLimits {
+        self.site().limits()
+    }
+
+    /// The CRM numbers records itself. This is the name that is kept beside the number.
+    fn derived_id(&self, origin: &RemoteId, generation: u32) -> RemoteId {
+        RemoteId::new(Module::Events.as_str(), self.key(origin, generation).as_str())
+    }
+
+    async fn changes(&self, request: &ReadRequest) -> Result<ChangeSet<EventRecord>, Failure> {
+        self.read_changes(request).await
+    }
+
+    async fn read(&self, id: &RemoteId) -> Result<Reading<EventRecord>, Failure> {
+        self.read_one(id).await
+    }
+
+    async fn create(&self, create: &Create<EventRecord>) -> Result<Created<EventRecord>, Failure> {
+        self.make_copy(create).await
+    }
+
+    async fn update(&self, update: &Update<EventRecord>) -> Result<Observed<EventRecord>, Failure> {
+        self.write_fields(update).await
+    }
+
+    async fn delete(&self, id: &RemoteId, expected: &Version) -> Result<bool, Failure> {
+        self.remove(id, expected).await
+    }
+}

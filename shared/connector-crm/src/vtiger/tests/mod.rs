@@ -1,0 +1,8 @@
+//! Tests of the Vtiger connection that need no site: what is sent and understood, piece by piece.
+
+mod convert;
+mod failure;
+mod known;
+mod login;
+mod sweeps;
+mod wire;
