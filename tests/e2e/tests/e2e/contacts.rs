@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::rig::{ANNA, Rig};
+use crate::rig::{ANNA, Kind, Rig, over_crms};
 
 fn settings() -> Value {
     json!({ "events": { "enabled": false }, "contacts": { "enabled": true } })
 }
 
-async fn linked() -> Rig {
-    let rig = Rig::linked_for(&settings()).await;
+async fn linked(kind: Kind) -> Rig {
+    let rig = Rig::linked_for(kind, &settings()).await;
     // How lists lag has tests of its own.
     rig.google.set_people_list_delay(Duration::ZERO);
     rig
@@ -73,9 +73,8 @@ fn carla() -> Value {
             "description": "Prefers mornings", "lead_source": "Cold Call", "google_c": "1" })
 }
 
-#[tokio::test]
-async fn contacts_with_the_tag_appear_under_the_label_and_the_others_nowhere() {
-    let rig = linked().await;
+async fn contacts_with_the_tag_appear_under_the_label_and_the_others_nowhere(kind: Kind) {
+    let rig = linked(kind).await;
     rig.anna().create("Contacts", &carla()).unwrap();
     rig.anna()
         .create(
@@ -102,9 +101,8 @@ async fn contacts_with_the_tag_appear_under_the_label_and_the_others_nowhere() {
     assert_eq!(rig.anna_at_google().contacts().len(), 1);
 }
 
-#[tokio::test]
-async fn a_contact_put_under_the_label_comes_to_the_crm_with_the_tag() {
-    let rig = linked().await;
+async fn a_contact_put_under_the_label_comes_to_the_crm_with_the_tag(kind: Kind) {
+    let rig = linked(kind).await;
     let online = rig.anna_at_google();
     let label = online.create_label("CRM").unwrap();
     let make = |given: &str| {
@@ -136,9 +134,8 @@ async fn a_contact_put_under_the_label_comes_to_the_crm_with_the_tag() {
     assert_eq!(rig.crm.rows("Contacts").len(), 1);
 }
 
-#[tokio::test]
-async fn two_people_who_add_different_numbers_and_addresses_keep_both() {
-    let rig = linked().await;
+async fn two_people_who_add_different_numbers_and_addresses_keep_both(kind: Kind) {
+    let rig = linked(kind).await;
     rig.anna()
         .create(
             "Contacts",
@@ -194,9 +191,8 @@ async fn two_people_who_add_different_numbers_and_addresses_keep_both() {
     );
 }
 
-#[tokio::test]
-async fn a_changed_address_replaces_the_former_one_on_both_sides() {
-    let rig = linked().await;
+async fn a_changed_address_replaces_the_former_one_on_both_sides(kind: Kind) {
+    let rig = linked(kind).await;
     rig.anna().create("Contacts", &carla()).unwrap();
     rig.sync_to_rest().await;
     rig.later(20);
@@ -217,7 +213,7 @@ async fn a_changed_address_replaces_the_former_one_on_both_sides() {
         )
     );
     rig.later(20);
-    rig.anna()
+    rig.anna_in_suitecrm()
         .give_addresses(&crm_id(&rig, "Carla"), &["newer@example.com"])
         .unwrap();
     rig.sync_to_rest().await;
@@ -227,9 +223,8 @@ async fn a_changed_address_replaces_the_former_one_on_both_sides() {
     );
 }
 
-#[tokio::test]
-async fn leaving_the_tag_or_the_label_deletes_nothing() {
-    let rig = linked().await;
+async fn leaving_the_tag_or_the_label_deletes_nothing(kind: Kind) {
+    let rig = linked(kind).await;
     rig.anna().create("Contacts", &carla()).unwrap();
     rig.sync_to_rest().await;
     rig.later(20);
@@ -257,10 +252,9 @@ async fn leaving_the_tag_or_the_label_deletes_nothing() {
     assert_eq!((rig.crm.rows("Contacts").len(), online.contacts().len()), (1, 1));
 }
 
-#[tokio::test]
-async fn a_deletion_is_kept_to_its_side_unless_it_shall_travel() {
+async fn a_deletion_is_kept_to_its_side_unless_it_shall_travel(kind: Kind) {
     for (deletions, left) in [("keep", 1), ("propagate", 0)] {
-        let rig = linked().await;
+        let rig = linked(kind).await;
         rig.set(&json!({ "contacts": { "deletions": deletions } })).await;
         rig.anna().create("Contacts", &carla()).unwrap();
         rig.sync_to_rest().await;
@@ -272,11 +266,10 @@ async fn a_deletion_is_kept_to_its_side_unless_it_shall_travel() {
     }
 }
 
-#[tokio::test]
-async fn the_star_chooses_contacts_without_an_administrator() {
+async fn the_star_chooses_contacts_without_an_administrator(kind: Kind) {
     let mut settings = settings();
     settings["contacts"]["tags"] = json!(["Favorites"]);
-    let rig = Rig::linked_for(&settings).await;
+    let rig = Rig::linked_for(kind, &settings).await;
     rig.google.set_people_list_delay(Duration::ZERO);
     let contact = rig
         .anna()
@@ -287,18 +280,17 @@ async fn the_star_chooses_contacts_without_an_administrator() {
         .unwrap();
     rig.sync_to_rest().await.changed_nothing();
     rig.later(20);
-    rig.anna().star("Contacts", &contact).unwrap();
+    rig.anna_in_suitecrm().star("Contacts", &contact).unwrap();
     assert_eq!(rig.sync_to_rest().await.to_google(), (1, 0, 0));
     assert!(is_labelled(&rig, "Carla"));
     rig.later(20);
-    rig.anna().unstar("Contacts", &contact).unwrap();
+    rig.anna_in_suitecrm().unstar("Contacts", &contact).unwrap();
     rig.sync_to_rest().await;
     assert!(!is_labelled(&rig, "Carla"));
 }
 
-#[tokio::test]
-async fn a_lost_store_doubles_no_contact() {
-    let rig = linked().await;
+async fn a_lost_store_doubles_no_contact(kind: Kind) {
+    let rig = linked(kind).await;
     for number in 0..5 {
         let contact = json!({ "first_name": format!("Carla {number}"), "last_name": "Verdi",
             "email1": format!("carla{number}@example.com"), "google_c": "1" });
@@ -318,4 +310,16 @@ async fn a_lost_store_doubles_no_contact() {
         ),
         (5, 5)
     );
+}
+
+over_crms! {
+    #[tokio::test] suitecrm = SuiteCrm:
+    contacts_with_the_tag_appear_under_the_label_and_the_others_nowhere,
+    a_contact_put_under_the_label_comes_to_the_crm_with_the_tag,
+    two_people_who_add_different_numbers_and_addresses_keep_both,
+    a_changed_address_replaces_the_former_one_on_both_sides,
+    leaving_the_tag_or_the_label_deletes_nothing,
+    a_deletion_is_kept_to_its_side_unless_it_shall_travel,
+    the_star_chooses_contacts_without_an_administrator,
+    a_lost_store_doubles_no_contact,
 }

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use serde_json::json;
 
-use crate::rig::{ANNA, Options, Rig};
+use crate::rig::{ANNA, Kind, Options, Rig, over_every_crm};
 
 /// Where the CRM's user lives, and where their Google calendar believes to be.
 const PLACES: [(Tz, Tz); 5] = [
@@ -25,13 +25,9 @@ const STAYS: [(&str, i64); 5] = [
     ("2027-09-26", 1),
 ];
 
-async fn rig_in(home: Tz, calendar: Tz) -> Rig {
-    let mut options = Options::default();
-    for user in &mut options.crm.users {
-        if user.id == ANNA {
-            user.time_zone = home;
-        }
-    }
+async fn rig_in(kind: Kind, home: Tz, calendar: Tz) -> Rig {
+    let mut options = Options::of(kind);
+    options.crm.home = home;
     options.google.accounts[0].time_zone = calendar;
     let rig = Rig::with(options).await;
     rig.link(ANNA, crate::rig::ANNA_MAIL).await;
@@ -85,15 +81,24 @@ fn events(rig: &Rig) -> Vec<AllDay> {
     found
 }
 
+/// How long so many days are.
+fn hours(rig: &Rig, first: &str, days: i64, home: Tz) -> i64 {
+    rig.crm.whole_days_minutes(day(first), days, home) / 60
+}
+
 /// Title, start, and hours.
 type Meeting = (String, String, i64);
 /// Title, first day and exclusive end.
 type AllDay = (String, String, String);
 
-fn expected(home: Tz) -> (Vec<Meeting>, Vec<AllDay>) {
-    let crm = STAYS
-        .iter()
-        .map(|(first, days)| (format!("From {first}"), begins(day(first), home), days * 24));
+fn expected(rig: &Rig, home: Tz) -> (Vec<Meeting>, Vec<AllDay>) {
+    let crm = STAYS.iter().map(|(first, days)| {
+        (
+            format!("From {first}"),
+            begins(day(first), home),
+            hours(rig, first, *days, home),
+        )
+    });
     let google = STAYS.iter().map(|(first, days)| {
         let end = day(first) + TimeDelta::days(*days);
         (format!("From {first}"), (*first).to_owned(), end.to_string())
@@ -101,10 +106,9 @@ fn expected(home: Tz) -> (Vec<Meeting>, Vec<AllDay>) {
     (crm.collect(), google.collect())
 }
 
-#[tokio::test]
-async fn all_day_events_of_google_are_the_same_days_in_the_crm() {
+async fn all_day_events_of_google_are_the_same_days_in_the_crm(kind: Kind) {
     for (home, calendar) in PLACES {
-        let rig = rig_in(home, calendar).await;
+        let rig = rig_in(kind, home, calendar).await;
         for (first, days) in STAYS {
             let end = day(first) + TimeDelta::days(days);
             let event = json!({ "summary": format!("From {first}"), "start": { "date": first },
@@ -114,32 +118,30 @@ async fn all_day_events_of_google_are_the_same_days_in_the_crm() {
         let untouched = rig.google.snapshot();
         rig.sync_to_rest().await;
         assert_eq!(rig.google.snapshot(), untouched, "{home} and {calendar}");
-        let (crm, google) = expected(home);
+        let (crm, google) = expected(&rig, home);
         assert_eq!(meetings(&rig), crm, "{home} and {calendar}");
         assert_eq!(events(&rig), google);
     }
 }
 
-#[tokio::test]
-async fn all_day_meetings_of_the_crm_are_the_same_days_in_google() {
+async fn all_day_meetings_of_the_crm_are_the_same_days_in_google(kind: Kind) {
     for (home, calendar) in PLACES {
-        let rig = rig_in(home, calendar).await;
+        let rig = rig_in(kind, home, calendar).await;
         for (first, days) in STAYS {
             let meeting = json!({ "name": format!("From {first}"), "date_start": begins(day(first), home),
-                                  "duration_hours": days * 24, "duration_minutes": 0 });
+                                  "duration_hours": hours(&rig, first, days, home), "duration_minutes": 0 });
             rig.anna().create("Meetings", &meeting).unwrap();
         }
         rig.sync_to_rest().await;
-        let (crm, google) = expected(home);
+        let (crm, google) = expected(&rig, home);
         assert_eq!(events(&rig), google, "{home} and {calendar}");
         assert_eq!(meetings(&rig), crm, "{home} and {calendar}");
     }
 }
 
-#[tokio::test]
-async fn an_edit_of_the_title_moves_no_day_and_a_longer_stay_grows_on_both_sides() {
+async fn an_edit_of_the_title_moves_no_day_and_a_longer_stay_grows_on_both_sides(kind: Kind) {
     for (home, calendar) in PLACES {
-        let rig = rig_in(home, calendar).await;
+        let rig = rig_in(kind, home, calendar).await;
         let event = rig
             .anna_at_google()
             .create(
@@ -170,9 +172,8 @@ async fn an_edit_of_the_title_moves_no_day_and_a_longer_stay_grows_on_both_sides
     }
 }
 
-#[tokio::test]
-async fn a_timed_event_turned_into_a_whole_day_and_back_keeps_its_partner() {
-    let rig = rig_in(Tz::Pacific__Auckland, Tz::America__Los_Angeles).await;
+async fn a_timed_event_turned_into_a_whole_day_and_back_keeps_its_partner(kind: Kind) {
+    let rig = rig_in(kind, Tz::Pacific__Auckland, Tz::America__Los_Angeles).await;
     let online = rig.anna_at_google();
     let (start, end) = (
         crate::rig::at("2026-11-24T20:00"),
@@ -199,4 +200,12 @@ async fn a_timed_event_turned_into_a_whole_day_and_back_keeps_its_partner() {
     assert_eq!(rig.sync_to_rest().await.to_google(), (0, 1, 0));
     let items = crate::rig::google_items(&rig.google, crate::rig::ANNA_MAIL);
     assert_eq!(items, [crate::rig::item("Move", "2026-11-24T20:00", 60)]);
+}
+
+over_every_crm! {
+    #[tokio::test]
+    all_day_events_of_google_are_the_same_days_in_the_crm,
+    all_day_meetings_of_the_crm_are_the_same_days_in_google,
+    an_edit_of_the_title_moves_no_day_and_a_longer_stay_grows_on_both_sides,
+    a_timed_event_turned_into_a_whole_day_and_back_keeps_its_partner,
 }

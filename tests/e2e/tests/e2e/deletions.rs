@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::rig::{ANNA, ANNA_MAIL, Rig, assert_same, at, crm_items, google_items};
+use crate::rig::{ANNA, ANNA_MAIL, Kind, Rig, assert_same, at, crm_items, google_items, over_every_crm};
 
-async fn with_pairs(count: usize) -> Rig {
-    let rig = Rig::linked().await;
+async fn with_pairs(kind: Kind, count: usize) -> Rig {
+    let rig = Rig::linked(kind).await;
     rig.crm.seed_meetings(ANNA, count);
     rig.sync_to_rest().await;
     assert_eq!(google_items(&rig.google, ANNA_MAIL).len(), count);
@@ -31,10 +31,9 @@ fn delete_in_google(rig: &Rig, count: usize) {
     }
 }
 
-#[tokio::test]
-async fn many_deletions_wait_for_a_persons_word() {
+async fn many_deletions_wait_for_a_persons_word(kind: Kind) {
     for in_crm in [true, false] {
-        let rig = with_pairs(30).await;
+        let rig = with_pairs(kind, 30).await;
         let confirm = rig.of_link("POST", ANNA, "/confirm", None).await;
         assert_eq!(confirm.status, 409, "nothing is held yet: {confirm:?}");
         if in_crm {
@@ -76,9 +75,8 @@ async fn many_deletions_wait_for_a_persons_word() {
     }
 }
 
-#[tokio::test]
-async fn a_few_deletions_go_through_by_themselves() {
-    let rig = with_pairs(30).await;
+async fn a_few_deletions_go_through_by_themselves(kind: Kind) {
+    let rig = with_pairs(kind, 30).await;
     delete_in_crm(&rig, 5);
     delete_in_google(&rig, 2);
     rig.sync_to_rest().await;
@@ -86,9 +84,8 @@ async fn a_few_deletions_go_through_by_themselves() {
     assert!(crm_items(&rig.crm, ANNA).len() <= 25);
 }
 
-#[tokio::test]
-async fn a_confirmation_counts_for_what_was_held_and_no_more() {
-    let rig = with_pairs(40).await;
+async fn a_confirmation_counts_for_what_was_held_and_no_more(kind: Kind) {
+    let rig = with_pairs(kind, 40).await;
     delete_in_crm(&rig, 12);
     assert_eq!(rig.sync().await.outcome, "held");
     rig.of_link("POST", ANNA, "/confirm", None).await.good();
@@ -98,24 +95,22 @@ async fn a_confirmation_counts_for_what_was_held_and_no_more() {
     assert_eq!(google_items(&rig.google, ANNA_MAIL).len(), 40);
 }
 
-#[tokio::test]
-async fn what_was_held_and_comes_back_is_not_deleted() {
+async fn what_was_held_and_comes_back_is_not_deleted(kind: Kind) {
     // The CRM loses sight of everything (a role was changed), and finds it again.
-    let rig = with_pairs(25).await;
-    rig.crm.forbid_module("Meetings");
+    let rig = with_pairs(kind, 25).await;
+    rig.crm.hide_meetings(true);
     let run = rig.sync().await;
     assert_eq!(run.to_google().2, 0, "{run:#?}");
-    rig.crm.permit_everything();
+    rig.crm.hide_meetings(false);
     rig.later(20);
     rig.sync_to_rest().await;
     assert_eq!(google_items(&rig.google, ANNA_MAIL).len(), 25);
     assert_same(&rig, ANNA, ANNA_MAIL);
 }
 
-#[tokio::test]
-async fn kept_deletions_leave_the_other_side_until_it_is_edited() {
+async fn kept_deletions_leave_the_other_side_until_it_is_edited(kind: Kind) {
     for in_crm in [true, false] {
-        let rig = Rig::linked().await;
+        let rig = Rig::linked(kind).await;
         rig.set(&json!({ "events": { "deletions": "keep" } })).await;
         rig.anna()
             .create_meeting("Contract", at("2026-11-24T10:00"), Duration::from_mins(30))
@@ -153,4 +148,13 @@ async fn kept_deletions_leave_the_other_side_until_it_is_edited() {
         assert_eq!(crm_items(&rig.crm, ANNA).len(), 1);
         assert_same(&rig, ANNA, ANNA_MAIL);
     }
+}
+
+over_every_crm! {
+    #[tokio::test]
+    many_deletions_wait_for_a_persons_word,
+    a_few_deletions_go_through_by_themselves,
+    a_confirmation_counts_for_what_was_held_and_no_more,
+    what_was_held_and_comes_back_is_not_deleted,
+    kept_deletions_leave_the_other_side_until_it_is_edited,
 }

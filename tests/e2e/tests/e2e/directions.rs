@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::rig::{ANNA, ANNA_MAIL, Rig, at, crm_items, google_items};
+use crate::rig::{ANNA, ANNA_MAIL, Kind, Rig, at, crm_items, google_items, over_every_crm};
 
 const HALF_AN_HOUR: Duration = Duration::from_mins(30);
 
-#[tokio::test]
-async fn from_the_crm_only_writes_nothing_to_the_crm() {
-    let rig = Rig::linked().await;
+async fn from_the_crm_only_writes_nothing_to_the_crm(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     rig.set(&json!({ "events": { "direction": "crm_to_google" } }))
         .await;
     let (anna, online) = (rig.anna(), rig.anna_at_google());
@@ -58,9 +57,8 @@ async fn from_the_crm_only_writes_nothing_to_the_crm() {
     rig.assert_at_rest().await;
 }
 
-#[tokio::test]
-async fn from_google_only_writes_nothing_to_google() {
-    let rig = Rig::linked().await;
+async fn from_google_only_writes_nothing_to_google(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     rig.set(&json!({ "events": { "direction": "google_to_crm" } }))
         .await;
     let (anna, online) = (rig.anna(), rig.anna_at_google());
@@ -105,4 +103,10 @@ async fn from_google_only_writes_nothing_to_google() {
         .collect();
     assert_eq!(titles, ["Made in the CRM", "Said again in Google"]);
     rig.assert_at_rest().await;
+}
+
+over_every_crm! {
+    #[tokio::test]
+    from_the_crm_only_writes_nothing_to_the_crm,
+    from_google_only_writes_nothing_to_google,
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::rig::{ANNA, ANNA_MAIL, Item, Rig, assert_same, at, crm_items, google_items, item};
+use crate::rig::{
+    ANNA, ANNA_MAIL, Item, Kind, Rig, assert_same, at, crm_items, google_items, item, over_every_crm,
+};
 
 const HALF_AN_HOUR: Duration = Duration::from_mins(30);
 
@@ -28,9 +30,8 @@ fn both_hold(rig: &Rig, items: &[Item]) {
     assert_eq!(rig.google.mails(), []);
 }
 
-#[tokio::test]
-async fn a_meeting_and_a_call_made_in_the_crm_appear_in_google() {
-    let rig = Rig::linked().await;
+async fn a_meeting_and_a_call_made_in_the_crm_appear_in_google(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     let anna = rig.anna();
     anna.create_meeting("Offer review", at("2026-11-24T10:00"), HALF_AN_HOUR)
         .unwrap();
@@ -58,9 +59,8 @@ async fn a_meeting_and_a_call_made_in_the_crm_appear_in_google() {
     assert_eq!(call["description"], "About the offer");
 }
 
-#[tokio::test]
-async fn an_event_made_in_google_appears_in_her_crm_calendar() {
-    let rig = Rig::linked().await;
+async fn an_event_made_in_google_appears_in_her_crm_calendar(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     rig.anna_at_google()
         .create(
             "primary",
@@ -79,10 +79,9 @@ async fn an_event_made_in_google_appears_in_her_crm_calendar() {
     assert_eq!(rig.crm.in_calendar_of(ANNA), [("Meetings".to_owned(), id)]);
 }
 
-#[tokio::test]
-async fn edits_moves_and_deletions_travel_from_either_side() {
+async fn edits_moves_and_deletions_travel_from_either_side(kind: Kind) {
     for born_in_crm in [true, false] {
-        let rig = Rig::linked().await;
+        let rig = Rig::linked(kind).await;
         let (anna, online) = (rig.anna(), rig.anna_at_google());
         if born_in_crm {
             anna.create_meeting("Kick-off", at("2026-11-24T10:00"), HALF_AN_HOUR)
@@ -142,9 +141,8 @@ async fn edits_moves_and_deletions_travel_from_either_side() {
     }
 }
 
-#[tokio::test]
-async fn edits_of_different_fields_on_both_sides_both_survive() {
-    let rig = Rig::linked().await;
+async fn edits_of_different_fields_on_both_sides_both_survive(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     rig.anna()
         .create_meeting("Negotiation", at("2026-11-24T10:00"), HALF_AN_HOUR)
         .unwrap();
@@ -182,8 +180,7 @@ async fn edits_of_different_fields_on_both_sides_both_survive() {
     );
 }
 
-#[tokio::test]
-async fn of_two_edits_of_one_field_policy_chooses_and_the_other_can_be_put_back() {
+async fn of_two_edits_of_one_field_policy_chooses_and_the_other_can_be_put_back(kind: Kind) {
     // Who edits last, which policy, who wins.
     let cases = [
         ("newest", "google", "google"),
@@ -192,7 +189,7 @@ async fn of_two_edits_of_one_field_policy_chooses_and_the_other_can_be_put_back(
         ("google", "crm", "google"),
     ];
     for (policy, last, wins) in cases {
-        let rig = Rig::linked().await;
+        let rig = Rig::linked(kind).await;
         rig.set(&json!({ "events": { "conflict_winner": policy } })).await;
         rig.anna()
             .create_meeting("Draft", at("2026-11-24T10:00"), HALF_AN_HOUR)
@@ -244,10 +241,9 @@ async fn of_two_edits_of_one_field_policy_chooses_and_the_other_can_be_put_back(
     }
 }
 
-#[tokio::test]
-async fn what_a_deletion_took_along_can_be_put_back() {
+async fn what_a_deletion_took_along_can_be_put_back(kind: Kind) {
     for deleted_in_crm in [true, false] {
-        let rig = Rig::linked().await;
+        let rig = Rig::linked(kind).await;
         rig.anna()
             .create_meeting("Annual review", at("2026-11-24T10:00"), HALF_AN_HOUR)
             .unwrap();
@@ -275,10 +271,9 @@ async fn what_a_deletion_took_along_can_be_put_back() {
     }
 }
 
-#[tokio::test]
-async fn an_edit_beats_a_deletion() {
+async fn an_edit_beats_a_deletion(kind: Kind) {
     for deleted_in_crm in [true, false] {
-        let rig = Rig::linked().await;
+        let rig = Rig::linked(kind).await;
         rig.anna_at_google()
             .create_timed(
                 "primary",
@@ -316,9 +311,8 @@ async fn an_edit_beats_a_deletion() {
     }
 }
 
-#[tokio::test]
-async fn the_preview_tells_what_the_next_run_does_and_writes_nothing() {
-    let rig = Rig::linked().await;
+async fn the_preview_tells_what_the_next_run_does_and_writes_nothing(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     rig.anna()
         .create_meeting("Forecast", at("2026-11-24T10:00"), HALF_AN_HOUR)
         .unwrap();
@@ -334,9 +328,8 @@ async fn the_preview_tells_what_the_next_run_does_and_writes_nothing() {
     assert_eq!((run.to_google(), run.to_crm()), ((1, 0, 0), (1, 0, 0)));
 }
 
-#[tokio::test]
-async fn history_lists_the_runs_newest_first_page_by_page() {
-    let rig = Rig::linked().await;
+async fn history_lists_the_runs_newest_first_page_by_page(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     let mut told = Vec::new();
     for hour in 9..12 {
         let start = at(&format!("2026-11-24T{hour:02}:00"));
@@ -360,4 +353,17 @@ async fn history_lists_the_runs_newest_first_page_by_page() {
     }
     let listed: Vec<crate::rig::Run> = serde_json::from_value(Value::Array(listed)).unwrap();
     assert_eq!(listed, told);
+}
+
+over_every_crm! {
+    #[tokio::test]
+    a_meeting_and_a_call_made_in_the_crm_appear_in_google,
+    an_event_made_in_google_appears_in_her_crm_calendar,
+    edits_moves_and_deletions_travel_from_either_side,
+    edits_of_different_fields_on_both_sides_both_survive,
+    of_two_edits_of_one_field_policy_chooses_and_the_other_can_be_put_back,
+    what_a_deletion_took_along_can_be_put_back,
+    an_edit_beats_a_deletion,
+    the_preview_tells_what_the_next_run_does_and_writes_nothing,
+    history_lists_the_runs_newest_first_page_by_page,
 }

@@ -8,7 +8,7 @@ use futures::{StreamExt as _, stream};
 use serde_json::json;
 use simulators::{Fault, FaultRule, Faults, When};
 
-use crate::rig::{ANNA, ANNA_MAIL, Item, Options, Rig, at, crm_items, google_items, item};
+use crate::rig::{ANNA, ANNA_MAIL, Item, Kind, Options, Rig, at, crm_items, google_items, item, over_crms};
 
 const HALF_AN_HOUR: Duration = Duration::from_mins(30);
 
@@ -55,10 +55,10 @@ fn expected() -> Vec<Item> {
 }
 
 /// Six pairs in step, with guests on one of Google's.
-async fn in_step() -> Rig {
+async fn in_step(kind: Kind) -> Rig {
     let rig = Rig::with(Options {
         paced: false,
-        ..Options::default()
+        ..Options::of(kind)
     })
     .await;
     rig.link(ANNA, ANNA_MAIL).await;
@@ -149,9 +149,9 @@ async fn assert_recovers(rig: &Rig, what: &str) {
 }
 
 /// One history: people change both sides, a run meets the fault, then calm.
-async fn play(fault: Fault, side: &'static str, nth: u64) {
+async fn play(kind: Kind, fault: Fault, side: &'static str, nth: u64) {
     let what = format!("{fault:?} at call {nth} to {side}");
-    let rig = in_step().await;
+    let rig = in_step(kind).await;
     change(&rig);
     let faults: Faults = match side {
         "google" => rig.google.faults(),
@@ -162,32 +162,29 @@ async fn play(fault: Fault, side: &'static str, nth: u64) {
     assert_recovers(&rig, &what).await;
 }
 
-async fn play_all(side: &'static str) {
+async fn play_all(kind: Kind, side: &'static str) {
     let histories: Vec<_> = faults()
         .into_iter()
         .flat_map(|fault| (1..=CALLS_STRUCK).map(move |nth| (fault.clone(), nth)))
         .collect();
     stream::iter(histories)
-        .for_each_concurrent(AT_ONCE, |(fault, nth)| play(fault, side, nth))
+        .for_each_concurrent(AT_ONCE, |(fault, nth)| play(kind, fault, side, nth))
         .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_fault_at_every_call_to_google_is_recovered_from() {
-    play_all("google").await;
+async fn every_fault_at_every_call_to_google_is_recovered_from(kind: Kind) {
+    play_all(kind, "google").await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_fault_at_every_call_to_the_crm_is_recovered_from() {
-    play_all("crm").await;
+async fn every_fault_at_every_call_to_the_crm_is_recovered_from(kind: Kind) {
+    play_all(kind, "crm").await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_side_in_bad_weather_is_in_step_once_the_weather_is_fine() {
+async fn a_side_in_bad_weather_is_in_step_once_the_weather_is_fine(kind: Kind) {
     // Each call fails with some probability, in every way at once, over several runs while people go on.
     stream::iter(0..12_u64)
         .for_each_concurrent(AT_ONCE, |seed| async move {
-            let rig = in_step().await;
+            let rig = in_step(kind).await;
             change(&rig);
             for (number, fault) in (0..).zip(faults()) {
                 let rule = |offset| {
@@ -209,9 +206,8 @@ async fn a_side_in_bad_weather_is_in_step_once_the_weather_is_fine() {
         .await;
 }
 
-#[tokio::test]
-async fn a_person_who_edits_in_google_just_before_our_write_loses_nothing() {
-    let rig = in_step().await;
+async fn a_person_who_edits_in_google_just_before_our_write_loses_nothing(kind: Kind) {
+    let rig = in_step(kind).await;
     change(&rig);
     let online = rig.anna_at_google();
     let events = online.events("primary");
@@ -244,9 +240,8 @@ async fn a_person_who_edits_in_google_just_before_our_write_loses_nothing() {
     assert_eq!(row["location"], "Room 9");
 }
 
-#[tokio::test]
-async fn a_person_who_edits_in_the_crm_just_before_our_write_loses_nothing() {
-    let rig = in_step().await;
+async fn a_person_who_edits_in_the_crm_just_before_our_write_loses_nothing(kind: Kind) {
+    let rig = in_step(kind).await;
     change(&rig);
     let rows = rig.crm.rows("Meetings");
     let row = rows.iter().find(|row| row["name"] == "Moved in Google").unwrap();
@@ -271,4 +266,22 @@ async fn a_person_who_edits_in_the_crm_just_before_our_write_loses_nothing() {
         .find(|event| event["summary"] == "Moved in Google")
         .unwrap();
     assert_eq!(event["location"], "Room 9");
+}
+
+over_crms! {
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)] suitecrm = SuiteCrm:
+    every_fault_at_every_call_to_google_is_recovered_from,
+    every_fault_at_every_call_to_the_crm_is_recovered_from,
+    a_side_in_bad_weather_is_in_step_once_the_weather_is_fine,
+    a_person_who_edits_in_google_just_before_our_write_loses_nothing,
+    a_person_who_edits_in_the_crm_just_before_our_write_loses_nothing,
+}
+
+over_crms! {
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)] vtiger_8_4 = Vtiger84:
+    every_fault_at_every_call_to_google_is_recovered_from,
+    every_fault_at_every_call_to_the_crm_is_recovered_from,
+    a_side_in_bad_weather_is_in_step_once_the_weather_is_fine,
+    a_person_who_edits_in_google_just_before_our_write_loses_nothing,
+    a_person_who_edits_in_the_crm_just_before_our_write_loses_nothing,
 }

@@ -3,18 +3,17 @@
 use std::time::Duration;
 
 use serde_json::json;
-use simulators::crm::suitecrm::{SuiteCrmOptions, SuiteCrmSim};
 use simulators::{Fault, FaultRule, When};
 
 use crate::rig::{
-    ANNA, ANNA_MAIL, BEN, BEN_MAIL, Browser, CRM, Rig, assert_same, at, crm_items, google_items, linked_to,
+    ANNA, ANNA_MAIL, BEN, BEN_MAIL, Browser, CRM, Crm, CrmOptions, Kind, Rig, assert_same, at, crm_items,
+    google_items, linked_to, over_every_crm,
 };
 
 const HALF_AN_HOUR: Duration = Duration::from_mins(30);
 
-#[tokio::test]
-async fn two_users_of_one_crm_get_their_own_and_nothing_of_the_other() {
-    let rig = Rig::linked().await;
+async fn two_users_of_one_crm_get_their_own_and_nothing_of_the_other(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     rig.link(BEN, BEN_MAIL).await;
     rig.anna()
         .create_meeting("Anna's", at("2026-11-24T10:00"), HALF_AN_HOUR)
@@ -57,9 +56,8 @@ async fn two_users_of_one_crm_get_their_own_and_nothing_of_the_other() {
     rig.sync_to_rest().await;
 }
 
-#[tokio::test]
-async fn a_meeting_handed_to_a_colleague_goes_to_his_calendar_and_is_doubled_nowhere() {
-    let rig = Rig::linked().await;
+async fn a_meeting_handed_to_a_colleague_goes_to_his_calendar_and_is_doubled_nowhere(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     rig.link(BEN, BEN_MAIL).await;
     let meeting = rig
         .anna()
@@ -82,15 +80,14 @@ async fn a_meeting_handed_to_a_colleague_goes_to_his_calendar_and_is_doubled_now
     rig.sync_of(CRM, BEN).await.ok().changed_nothing();
 }
 
-#[tokio::test]
-async fn two_crms_share_no_key_no_trouble_and_no_end() {
-    let rig = Rig::linked().await;
-    let options = SuiteCrmOptions {
+async fn two_crms_share_no_key_no_trouble_and_no_end(kind: Kind) {
+    let rig = Rig::linked(kind).await;
+    let options = CrmOptions {
         clock: rig.clock.clone(),
         seed: 2,
-        ..SuiteCrmOptions::default()
+        ..CrmOptions::of(kind)
     };
-    let second = SuiteCrmSim::start(options).await.unwrap();
+    let second = Crm::start(options).await;
     rig.register("second", &second).await;
     rig.link_in("second", BEN, BEN_MAIL).await;
 
@@ -132,4 +129,11 @@ async fn two_crms_share_no_key_no_trouble_and_no_end() {
     assert_eq!(answer.status, 204, "{answer:?}");
     assert_eq!(rig.state(ANNA).await, "active");
     rig.assert_at_rest().await;
+}
+
+over_every_crm! {
+    #[tokio::test]
+    two_users_of_one_crm_get_their_own_and_nothing_of_the_other,
+    a_meeting_handed_to_a_colleague_goes_to_his_calendar_and_is_doubled_nowhere,
+    two_crms_share_no_key_no_trouble_and_no_end,
 }

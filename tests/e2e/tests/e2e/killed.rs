@@ -9,14 +9,16 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 use simulators::SimClock;
-use simulators::crm::suitecrm::{SuiteCrmOptions, SuiteCrmSim};
 use simulators::google::{GoogleOptions, GoogleSim};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
-use crate::rig::{ADMIN_KEY, ANNA, ANNA_MAIL, CRM, Item, Rig, Run, crm_items, google_items};
+use crate::rig::{
+    ADMIN_KEY, ANNA, ANNA_MAIL, CRM, Crm, CrmOptions, Item, Kind, Rig, Run, crm_items, google_items,
+    over_crms,
+};
 
 /// How often it is killed.
 const ROUNDS: u64 = 20;
@@ -65,12 +67,12 @@ struct Ground {
     program: PathBuf,
     folder: TempDir,
     google: GoogleSim,
-    crm: SuiteCrmSim,
+    crm: Crm,
     clock: SimClock,
 }
 
 impl Ground {
-    async fn new() -> Self {
+    async fn new(kind: Kind) -> Self {
         let clock = SimClock::real();
         // What a killed run has used of the quota nobody remembers; quotas have scenarios of their own.
         let google = GoogleSim::start(GoogleOptions {
@@ -78,15 +80,15 @@ impl Ground {
             quota_per_minute: None,
             ..GoogleOptions::default()
         });
-        let crm = SuiteCrmSim::start(SuiteCrmOptions {
+        let crm = Crm::start(CrmOptions {
             clock: clock.clone(),
-            ..SuiteCrmOptions::default()
+            ..CrmOptions::of(kind)
         });
         Self {
             program: tokio::task::spawn_blocking(program).await.unwrap(),
             folder: tempfile::tempdir().unwrap(),
             google: google.await.unwrap(),
-            crm: crm.await.unwrap(),
+            crm: crm.await,
             clock,
         }
     }
@@ -130,7 +132,7 @@ impl Ground {
 
     fn start_sync(&self) -> Child {
         self.command("sync")
-            .args(["--crm", CRM, "--user", ANNA, "--json"])
+            .args(["--crm", CRM, "--user", &self.crm.id_of(ANNA), "--json"])
             .spawn()
             .unwrap()
     }
@@ -256,7 +258,7 @@ impl People {
 }
 
 /// Id and content of Anna's meetings.
-fn meetings(crm: &SuiteCrmSim) -> Vec<(String, Item)> {
+fn meetings(crm: &Crm) -> Vec<(String, Item)> {
     let items = crm.rows("Meetings").into_iter().map(|row| {
         let item = crate::rig::item_of_row(&row);
         (row["id"].as_str().unwrap().to_owned(), item)
@@ -277,9 +279,8 @@ fn events(google: &GoogleSim) -> Vec<(String, Item)> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_at_any_moment_it_loses_nothing_and_doubles_nothing() {
-    let ground = Ground::new().await;
+async fn killed_at_any_moment_it_loses_nothing_and_doubles_nothing(kind: Kind) {
+    let ground = Ground::new(kind).await;
     let (mut child, rig) = ground.serve().await;
     rig.register(CRM, &ground.crm).await;
     rig.set_defaults_off().await;
@@ -310,7 +311,7 @@ async fn killed_at_any_moment_it_loses_nothing_and_doubles_nothing() {
         let (mut child, asked) = if round % 3 == 2 {
             let (child, rig) = ground.serve().await;
             let asked = tokio::spawn(async move {
-                let path = format!("/crms/{CRM}/links/{ANNA}/sync?wait=true");
+                let path = format!("{}/sync?wait=true", rig.link_path(CRM, ANNA));
                 rig.try_call("POST", &path).await;
             });
             (child, Some(asked))
@@ -347,4 +348,14 @@ async fn killed_at_any_moment_it_loses_nothing_and_doubles_nothing() {
     let at_rest = ground.sync().await;
     at_rest.changed_nothing();
     assert_eq!(at_rest.outcome, "ok");
+}
+
+over_crms! {
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)] suitecrm = SuiteCrm:
+    killed_at_any_moment_it_loses_nothing_and_doubles_nothing,
+}
+
+over_crms! {
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)] vtiger_8_4 = Vtiger84:
+    killed_at_any_moment_it_loses_nothing_and_doubles_nothing,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rig::{ANNA, ANNA_MAIL, Rig, crm_items};
+use crate::rig::{ANNA, ANNA_MAIL, Kind, Rig, crm_items, over_every_crm};
 
 fn titles(rig: &Rig) -> Vec<String> {
     crm_items(&rig.crm, ANNA)
@@ -20,9 +20,8 @@ fn meeting_named(rig: &Rig, name: &str) -> String {
         .to_owned()
 }
 
-#[tokio::test]
-async fn odd_event_types_are_left_alone() {
-    let rig = Rig::linked().await;
+async fn odd_event_types_are_left_alone(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     let online = rig.anna_at_google();
     for (number, kind) in [
         "birthday",
@@ -60,9 +59,8 @@ async fn odd_event_types_are_left_alone() {
     assert_eq!(rig.google.snapshot(), before);
 }
 
-#[tokio::test]
-async fn an_event_that_somebody_else_organises_is_carried_and_never_written() {
-    let rig = Rig::linked().await;
+async fn an_event_that_somebody_else_organises_is_carried_and_never_written(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     let online = rig.anna_at_google();
     online
         .create(
@@ -105,9 +103,8 @@ fn starts(rig: &Rig) -> Vec<String> {
         .collect()
 }
 
-#[tokio::test]
-async fn a_series_is_one_meeting_for_each_occurrence_and_none_is_doubled() {
-    let rig = Rig::linked().await;
+async fn a_series_is_one_meeting_for_each_occurrence_and_none_is_doubled(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     let online = rig.anna_at_google();
     let series = online.create("primary", &weekly()).unwrap();
     online
@@ -189,9 +186,8 @@ async fn a_series_is_one_meeting_for_each_occurrence_and_none_is_doubled() {
     );
 }
 
-#[tokio::test]
-async fn a_new_title_of_the_whole_series_reaches_every_occurrence_and_its_end_takes_them_along() {
-    let rig = Rig::linked().await;
+async fn a_new_title_of_the_whole_series_reaches_every_occurrence_and_its_end_takes_them_along(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     let online = rig.anna_at_google();
     let series = online.create("primary", &weekly()).unwrap();
     rig.sync_to_rest().await;
@@ -206,4 +202,12 @@ async fn a_new_title_of_the_whole_series_reaches_every_occurrence_and_its_end_ta
     online.delete("primary", &series).unwrap();
     assert_eq!(rig.sync_to_rest().await.to_crm(), (0, 0, 5));
     assert_eq!(starts(&rig), [] as [String; 0]);
+}
+
+over_every_crm! {
+    #[tokio::test]
+    odd_event_types_are_left_alone,
+    an_event_that_somebody_else_organises_is_carried_and_never_written,
+    a_series_is_one_meeting_for_each_occurrence_and_none_is_doubled,
+    a_new_title_of_the_whole_series_reaches_every_occurrence_and_its_end_takes_them_along,
 }

@@ -2,22 +2,25 @@
 
 use chrono_tz::Tz;
 use serde_json::{Value, json};
-use simulators::crm::suitecrm::CrmUser;
 use simulators::google::{Consent, GoogleAccount};
 
-use crate::rig::{ANNA, ANNA_MAIL, BEN, BEN_MAIL, Browser, CRM, LinkToken, Options, Rig, linked_to};
+use crate::rig::{
+    ANNA, ANNA_MAIL, BEN, BEN_MAIL, Browser, CRM, Kind, LinkToken, Options, Rig, linked_to, over_every_crm,
+};
 
 const CALENDAR_EVENTS: &str = "https://www.googleapis.com/auth/calendar.events";
 const CALENDAR_LIST: &str = "https://www.googleapis.com/auth/calendar.calendarlist.readonly";
 
-#[tokio::test]
-async fn the_crms_link_leads_through_google_back_to_the_crm() {
-    let rig = Rig::start().await;
+async fn the_crms_link_leads_through_google_back_to_the_crm(kind: Kind) {
+    let rig = Rig::start(kind).await;
     let token = rig.token(CRM, ANNA).await.signed();
     let mut browser = Browser::new();
     let page = browser.open(&rig.authorize_url(CRM, &token)).await;
     assert!(page.text.contains("The CRM"), "{}", page.text);
-    assert!(page.text.contains(ANNA), "the page shows who will be linked");
+    assert!(
+        page.text.contains(&rig.crm.id_of(ANNA)),
+        "the page shows who will be linked"
+    );
     let back = rig.consent(&mut browser, &page, Consent::all(ANNA_MAIL)).await;
     assert_eq!(
         back.redirect(),
@@ -30,9 +33,8 @@ async fn the_crms_link_leads_through_google_back_to_the_crm() {
     assert!(me.text.contains(ANNA_MAIL), "{}", me.text);
 }
 
-#[tokio::test]
-async fn a_denied_consent_links_nobody_and_says_so_to_the_crm() {
-    let rig = Rig::start().await;
+async fn a_denied_consent_links_nobody_and_says_so_to_the_crm(kind: Kind) {
+    let rig = Rig::start(kind).await;
     let token = rig.token(CRM, ANNA).await.signed();
     let mut browser = Browser::new();
     let page = browser.open(&rig.authorize_url(CRM, &token)).await;
@@ -48,9 +50,8 @@ async fn a_denied_consent_links_nobody_and_says_so_to_the_crm() {
     assert_eq!(linked_to(&rig, CRM, ANNA).await, None);
 }
 
-#[tokio::test]
-async fn a_link_is_good_once_and_in_the_browser_that_opened_it() {
-    let rig = Rig::start().await;
+async fn a_link_is_good_once_and_in_the_browser_that_opened_it(kind: Kind) {
+    let rig = Rig::start(kind).await;
     let address = rig.authorize_url(CRM, &rig.token(CRM, ANNA).await.signed());
     let (mut hers, mut thiefs) = (Browser::new(), Browser::new());
     let page = hers.open(&address).await;
@@ -81,9 +82,8 @@ async fn a_link_is_good_once_and_in_the_browser_that_opened_it() {
     );
 }
 
-#[tokio::test]
-async fn a_link_that_the_crm_did_not_make_for_this_is_refused() {
-    let rig = Rig::start().await;
+async fn a_link_that_the_crm_did_not_make_for_this_is_refused(kind: Kind) {
+    let rig = Rig::start(kind).await;
     let good = rig.token(CRM, ANNA).await;
     let with = |name: &str, value: Value| {
         let mut token = good.clone();
@@ -120,21 +120,14 @@ async fn a_link_that_the_crm_did_not_make_for_this_is_refused() {
     assert_eq!(linked_to(&rig, CRM, ANNA).await, None);
 }
 
-#[tokio::test]
-async fn without_a_token_the_verified_address_finds_the_user() {
-    let mut options = Options::default();
+async fn without_a_token_the_verified_address_finds_the_user(kind: Kind) {
+    let mut options = Options::of(kind);
     options
         .google
         .accounts
         .push(GoogleAccount::new("stranger@example.org", Tz::Europe__Rome));
     let rig = Rig::with(options).await;
-    rig.crm.add_user(CrmUser::new(
-        "33333333-3333-4333-8333-333333333333",
-        "ben2",
-        "Ben",
-        "Double",
-        BEN_MAIL,
-    ));
+    rig.crm.add_user("ben2", BEN_MAIL);
     let sign_in = async |email: &str| {
         let mut browser = Browser::new();
         let page = browser.open(&format!("{}/authorize?crm={CRM}", rig.base)).await;
@@ -158,9 +151,8 @@ async fn without_a_token_the_verified_address_finds_the_user() {
     assert_eq!(links["items"].as_array().map(Vec::len), Some(1));
 }
 
-#[tokio::test]
-async fn an_unticked_calendar_switches_the_kind_off_until_it_is_granted() {
-    let rig = Rig::start().await;
+async fn an_unticked_calendar_switches_the_kind_off_until_it_is_granted(kind: Kind) {
+    let rig = Rig::start(kind).await;
     rig.anna()
         .create_meeting("Offer", rig.clock.now(), std::time::Duration::from_mins(30))
         .unwrap();
@@ -185,4 +177,14 @@ async fn an_unticked_calendar_switches_the_kind_off_until_it_is_granted() {
     let settings = rig.of_link("GET", ANNA, "/settings", None).await.good();
     assert_eq!(settings["events"]["enabled"], true);
     assert_eq!(rig.sync().await.ok().to_google(), (1, 0, 0));
+}
+
+over_every_crm! {
+    #[tokio::test]
+    the_crms_link_leads_through_google_back_to_the_crm,
+    a_denied_consent_links_nobody_and_says_so_to_the_crm,
+    a_link_is_good_once_and_in_the_browser_that_opened_it,
+    a_link_that_the_crm_did_not_make_for_this_is_refused,
+    without_a_token_the_verified_address_finds_the_user,
+    an_unticked_calendar_switches_the_kind_off_until_it_is_granted,
 }

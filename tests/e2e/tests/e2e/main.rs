@@ -1,6 +1,6 @@
 //! Scenarios: the real router and the real run, over a data folder, between a simulated Google and a simulated
-//! SuiteCRM, all over real HTTP on the loopback address. Each scenario is a script of what people do and what they
-//! find afterwards; it speaks only what the public interface says.
+//! CRM, all over real HTTP on the loopback address. Each scenario is a script of what people do and what they find
+//! afterwards; it speaks only what the public interface says, and is played in every CRM that is supported.
 #![cfg(test)]
 
 mod rig;
@@ -27,3 +27,4 @@ mod switches;
 mod tasks;
 mod texts;
 mod untouched;
+mod vtiger;

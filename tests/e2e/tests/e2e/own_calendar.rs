@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rig::{ANNA, ANNA_MAIL, Rig, at};
+use crate::rig::{ANNA, ANNA_MAIL, Kind, Rig, at, over_every_crm};
 
 const HALF_AN_HOUR: std::time::Duration = std::time::Duration::from_mins(30);
 
@@ -16,9 +16,8 @@ fn titles(rig: &Rig, calendar: &str) -> Vec<Value> {
     events.into_iter().map(|event| event["summary"].clone()).collect()
 }
 
-#[tokio::test]
-async fn a_calendar_of_its_own_is_asked_for_made_once_and_found_again() {
-    let rig = Rig::linked().await;
+async fn a_calendar_of_its_own_is_asked_for_made_once_and_found_again(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     rig.anna()
         .create_meeting("Kick-off", at("2026-11-27T09:00"), HALF_AN_HOUR)
         .unwrap();
@@ -53,9 +52,8 @@ async fn a_calendar_of_its_own_is_asked_for_made_once_and_found_again() {
     assert_eq!(rig.anna_at_google().calendars().len(), 2);
 }
 
-#[tokio::test]
-async fn a_calendar_of_its_own_that_was_deleted_deletes_nothing_in_the_crm() {
-    let rig = Rig::linked().await;
+async fn a_calendar_of_its_own_that_was_deleted_deletes_nothing_in_the_crm(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     want_own_calendar(&rig).await;
     rig.link(ANNA, ANNA_MAIL).await;
     rig.anna()
@@ -69,4 +67,10 @@ async fn a_calendar_of_its_own_that_was_deleted_deletes_nothing_in_the_crm() {
     assert_eq!(run.outcome, "failed", "{run:#?}");
     assert!(run.reason.unwrap().contains("calendar"));
     assert_eq!(rig.crm.snapshot(), before);
+}
+
+over_every_crm! {
+    #[tokio::test]
+    a_calendar_of_its_own_is_asked_for_made_once_and_found_again,
+    a_calendar_of_its_own_that_was_deleted_deletes_nothing_in_the_crm,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::rig::{ANNA, ANNA_MAIL, BEN, BEN_MAIL, Browser, CRM, Rig, linked_to};
+use crate::rig::{ANNA, ANNA_MAIL, BEN, BEN_MAIL, Browser, CRM, Kind, Rig, linked_to, over_every_crm};
 
 async fn press(rig: &Rig, browser: &mut Browser, button: &str) -> u16 {
     let me = format!("{}/me", rig.base);
@@ -15,9 +15,8 @@ async fn press(rig: &Rig, browser: &mut Browser, button: &str) -> u16 {
         .status
 }
 
-#[tokio::test]
-async fn the_buttons_of_her_page_do_what_they_say() {
-    let rig = Rig::start().await;
+async fn the_buttons_of_her_page_do_what_they_say(kind: Kind) {
+    let rig = Rig::start(kind).await;
     let mut browser = rig.link_in(CRM, ANNA, ANNA_MAIL).await;
     assert_eq!(press(&rig, &mut browser, "pause").await, 303);
     assert_eq!(rig.state(ANNA).await, "disabled");
@@ -31,9 +30,8 @@ async fn the_buttons_of_her_page_do_what_they_say() {
     assert_ne!(me.status, 200, "a session ends with its account link");
 }
 
-#[tokio::test]
-async fn a_form_that_was_not_made_for_this_session_changes_nothing() {
-    let rig = Rig::start().await;
+async fn a_form_that_was_not_made_for_this_session_changes_nothing(kind: Kind) {
+    let rig = Rig::start(kind).await;
     let mut hers = rig.link_in(CRM, ANNA, ANNA_MAIL).await;
     let mut his = rig.link_in(CRM, BEN, BEN_MAIL).await;
     let me = format!("{}/me", rig.base);
@@ -52,9 +50,8 @@ async fn a_form_that_was_not_made_for_this_session_changes_nothing() {
     assert_eq!(linked_to(&rig, CRM, BEN).await.as_deref(), Some(BEN_MAIL));
 }
 
-#[tokio::test]
-async fn the_page_shows_trouble_and_the_way_out_and_no_markup_of_strangers() {
-    let rig = Rig::start().await;
+async fn the_page_shows_trouble_and_the_way_out_and_no_markup_of_strangers(kind: Kind) {
+    let rig = Rig::start(kind).await;
     let mut browser = rig.link_in(CRM, ANNA, ANNA_MAIL).await;
     rig.anna()
         .create("Meetings", &json!({ "name": "x < y \"quoted\" & more", "date_start": "2026-11-24 10:00:00", "duration_hours": 1 }))
@@ -79,4 +76,11 @@ async fn the_page_shows_trouble_and_the_way_out_and_no_markup_of_strangers() {
     let page = browser.open(&me).await;
     let again = page.link_to("/me/authorize");
     assert_eq!(again, "/me/authorize");
+}
+
+over_every_crm! {
+    #[tokio::test]
+    the_buttons_of_her_page_do_what_they_say,
+    a_form_that_was_not_made_for_this_session_changes_nothing,
+    the_page_shows_trouble_and_the_way_out_and_no_markup_of_strangers,
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::json;
 use simulators::{Fault, FaultRule, When};
 
-use crate::rig::{ANNA, ANNA_MAIL, Rig, assert_same, at, crm_items, google_items, item};
+use crate::rig::{
+    ANNA, ANNA_MAIL, Kind, Rig, assert_same, at, crm_items, google_items, item, over_every_crm,
+};
 
 const HALF_AN_HOUR: Duration = Duration::from_mins(30);
 
@@ -15,9 +17,8 @@ async fn parked(rig: &Rig) -> u64 {
         .unwrap()
 }
 
-#[tokio::test]
-async fn a_meeting_without_a_date_is_told_once_and_its_neighbours_go_on() {
-    let rig = Rig::linked().await;
+async fn a_meeting_without_a_date_is_told_once_and_its_neighbours_go_on(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     let poisoned = rig
         .anna()
         .create("Meetings", &json!({ "name": "No date at all" }))
@@ -65,9 +66,8 @@ async fn a_meeting_without_a_date_is_told_once_and_its_neighbours_go_on() {
     assert_eq!(crm_items(&rig.crm, ANNA).len(), 3);
 }
 
-#[tokio::test]
-async fn an_event_that_google_will_not_take_waits_longer_each_time_and_goes_through_at_last() {
-    let rig = Rig::linked().await;
+async fn an_event_that_google_will_not_take_waits_longer_each_time_and_goes_through_at_last(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     let online = rig.anna_at_google();
     let poisoned = online
         .create_timed(
@@ -139,9 +139,8 @@ async fn an_event_that_google_will_not_take_waits_longer_each_time_and_goes_thro
     assert_eq!(parked(&rig).await, 0);
 }
 
-#[tokio::test]
-async fn an_event_for_which_google_always_fails_does_not_stop_the_others() {
-    let rig = Rig::linked().await;
+async fn an_event_for_which_google_always_fails_does_not_stop_the_others(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     let online = rig.anna_at_google();
     let poisoned = online
         .create_timed(
@@ -193,4 +192,11 @@ async fn an_event_for_which_google_always_fails_does_not_stop_the_others() {
     rig.later(24 * 60);
     rig.sync_to_rest().await;
     assert_same(&rig, ANNA, ANNA_MAIL);
+}
+
+over_every_crm! {
+    #[tokio::test]
+    a_meeting_without_a_date_is_told_once_and_its_neighbours_go_on,
+    an_event_that_google_will_not_take_waits_longer_each_time_and_goes_through_at_last,
+    an_event_for_which_google_always_fails_does_not_stop_the_others,
 }

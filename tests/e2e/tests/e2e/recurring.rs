@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 
-use crate::rig::{ANNA, ANNA_MAIL, Rig, at, crm_items};
+use crate::rig::{ANNA, ANNA_MAIL, Kind, Rig, at, crm_items, over_crms};
 
 /// Every Tuesday at ten in Rome, over the end of daylight-saving time in spring.
 fn tuesdays(many: i64) -> Vec<DateTime<Utc>> {
@@ -59,10 +59,11 @@ fn assert_in_step(rig: &Rig, many: usize) {
     assert_eq!(rig.google.mails(), []);
 }
 
-#[tokio::test]
-async fn rows_that_follow_a_rule_become_one_series() {
-    let rig = Rig::linked().await;
-    rig.anna().create_series(&stand_up(), &tuesdays(8)).unwrap();
+async fn rows_that_follow_a_rule_become_one_series(kind: Kind) {
+    let rig = Rig::linked(kind).await;
+    rig.anna_in_suitecrm()
+        .create_series(&stand_up(), &tuesdays(8))
+        .unwrap();
     let run = rig.sync_to_rest().await;
     assert_eq!(run.to_google(), (1, 0, 0));
     let masters = masters(&rig);
@@ -75,10 +76,12 @@ async fn rows_that_follow_a_rule_become_one_series() {
     assert_in_step(&rig, 8);
 }
 
-#[tokio::test]
-async fn single_occurrences_are_edited_moved_and_cancelled_from_either_side() {
-    let rig = Rig::linked().await;
-    let rows = rig.anna().create_series(&stand_up(), &tuesdays(8)).unwrap();
+async fn single_occurrences_are_edited_moved_and_cancelled_from_either_side(kind: Kind) {
+    let rig = Rig::linked(kind).await;
+    let rows = rig
+        .anna_in_suitecrm()
+        .create_series(&stand_up(), &tuesdays(8))
+        .unwrap();
     rig.sync_to_rest().await;
 
     rig.later(20);
@@ -111,10 +114,12 @@ async fn single_occurrences_are_edited_moved_and_cancelled_from_either_side() {
     assert_in_step(&rig, 6);
 }
 
-#[tokio::test]
-async fn a_series_split_in_google_keeps_its_rows() {
-    let rig = Rig::linked().await;
-    let rows = rig.anna().create_series(&stand_up(), &tuesdays(8)).unwrap();
+async fn a_series_split_in_google_keeps_its_rows(kind: Kind) {
+    let rig = Rig::linked(kind).await;
+    let rows = rig
+        .anna_in_suitecrm()
+        .create_series(&stand_up(), &tuesdays(8))
+        .unwrap();
     rig.sync_to_rest().await;
     rig.later(20);
     // This and following, an hour later: Google cuts the series short and makes another one.
@@ -143,25 +148,31 @@ async fn a_series_split_in_google_keeps_its_rows() {
     assert!(rows.iter().all(|id| kept.contains(id)));
 }
 
-#[tokio::test]
-async fn edit_all_in_the_crm_changes_the_occurrences_and_deletes_none() {
-    let rig = Rig::linked().await;
-    let rows = rig.anna().create_series(&stand_up(), &tuesdays(8)).unwrap();
+async fn edit_all_in_the_crm_changes_the_occurrences_and_deletes_none(kind: Kind) {
+    let rig = Rig::linked(kind).await;
+    let rows = rig
+        .anna_in_suitecrm()
+        .create_series(&stand_up(), &tuesdays(8))
+        .unwrap();
     rig.sync_to_rest().await;
     rig.later(20);
     let mut named = stand_up();
     named["name"] = json!("Stand-up of all");
-    rig.anna().edit_series(&rows[0], &named, &tuesdays(8)).unwrap();
+    rig.anna_in_suitecrm()
+        .edit_series(&rows[0], &named, &tuesdays(8))
+        .unwrap();
     let run = rig.sync_to_rest().await;
     assert_eq!(run.to_google(), (0, 8, 0));
     assert_eq!(masters(&rig).len(), 1);
     assert_in_step(&rig, 8);
 }
 
-#[tokio::test]
-async fn the_end_of_a_series_takes_nothing_else_along() {
-    let rig = Rig::linked().await;
-    let rows = rig.anna().create_series(&stand_up(), &tuesdays(8)).unwrap();
+async fn the_end_of_a_series_takes_nothing_else_along(kind: Kind) {
+    let rig = Rig::linked(kind).await;
+    let rows = rig
+        .anna_in_suitecrm()
+        .create_series(&stand_up(), &tuesdays(8))
+        .unwrap();
     rig.sync_to_rest().await;
     // The root goes: its children are handed on, and stay.
     rig.later(20);
@@ -180,22 +191,25 @@ async fn the_end_of_a_series_takes_nothing_else_along() {
     assert_in_step(&rig, 0);
 }
 
-#[tokio::test]
-async fn rows_that_follow_no_rule_are_single_events() {
-    let rig = Rig::linked().await;
+async fn rows_that_follow_no_rule_are_single_events(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     let mut starts = tuesdays(4);
     starts[1] += Duration::hours(3);
     starts[2] += Duration::hours(50);
-    rig.anna().create_series(&stand_up(), &starts).unwrap();
+    rig.anna_in_suitecrm()
+        .create_series(&stand_up(), &starts)
+        .unwrap();
     assert_eq!(rig.sync_to_rest().await.to_google(), (4, 0, 0));
     assert_eq!(masters(&rig).len(), 0);
     assert_in_step(&rig, 4);
 }
 
-#[tokio::test]
-async fn a_row_that_differs_is_an_exception_and_whole_days_recur_too() {
-    let rig = Rig::linked().await;
-    let rows = rig.anna().create_series(&stand_up(), &tuesdays(8)).unwrap();
+async fn a_row_that_differs_is_an_exception_and_whole_days_recur_too(kind: Kind) {
+    let rig = Rig::linked(kind).await;
+    let rows = rig
+        .anna_in_suitecrm()
+        .create_series(&stand_up(), &tuesdays(8))
+        .unwrap();
     rig.anna()
         .edit(
             "Meetings",
@@ -212,7 +226,7 @@ async fn a_row_that_differs_is_an_exception_and_whole_days_recur_too() {
     };
     let days =
         json!({ "name": "Pay day", "duration_hours": 24, "duration_minutes": 0, "repeat_type": "Monthly" });
-    rig.anna()
+    rig.anna_in_suitecrm()
         .create_series(
             &days,
             &["2027-01-27", "2027-02-27", "2027-03-27", "2027-04-27"].map(midnight),
@@ -230,10 +244,12 @@ async fn a_row_that_differs_is_an_exception_and_whole_days_recur_too() {
     );
 }
 
-#[tokio::test]
-async fn a_lost_store_finds_every_row_and_occurrence_again() {
-    let rig = Rig::linked().await;
-    let rows = rig.anna().create_series(&stand_up(), &tuesdays(8)).unwrap();
+async fn a_lost_store_finds_every_row_and_occurrence_again(kind: Kind) {
+    let rig = Rig::linked(kind).await;
+    let rows = rig
+        .anna_in_suitecrm()
+        .create_series(&stand_up(), &tuesdays(8))
+        .unwrap();
     rig.sync_to_rest().await;
     rig.later(20);
     rig.anna()
@@ -252,4 +268,16 @@ async fn a_lost_store_finds_every_row_and_occurrence_again() {
     assert_eq!((run.to_google(), run.to_crm()), ((0, 0, 0), (0, 0, 0)));
     assert_eq!(rig.google.snapshot(), before);
     assert_in_step(&rig, 8);
+}
+
+over_crms! {
+    #[tokio::test] suitecrm = SuiteCrm:
+    rows_that_follow_a_rule_become_one_series,
+    single_occurrences_are_edited_moved_and_cancelled_from_either_side,
+    a_series_split_in_google_keeps_its_rows,
+    edit_all_in_the_crm_changes_the_occurrences_and_deletes_none,
+    the_end_of_a_series_takes_nothing_else_along,
+    rows_that_follow_no_rule_are_single_events,
+    a_row_that_differs_is_an_exception_and_whole_days_recur_too,
+    a_lost_store_finds_every_row_and_occurrence_again,
 }

@@ -3,12 +3,17 @@
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule, When};
 
-use crate::rig::{ANNA, Answer, CRM, Rig, registration};
+use crate::rig::{ANNA, Answer, CRM, Kind, Rig, over_every_crm};
 
 /// Everything that an administrator can read of the CRM and its link.
 async fn state_of(rig: &Rig) -> Vec<Value> {
     let mut state = Vec::new();
-    for path in ["", "/google-client", "/links", &format!("/links/{ANNA}/settings")] {
+    for path in [
+        "",
+        "/google-client",
+        "/links",
+        &format!("/links/{}/settings", rig.crm.id_of(ANNA)),
+    ] {
         state.push(rig.call("GET", &format!("/crms/{CRM}{path}"), None).await.good());
     }
     state
@@ -28,9 +33,8 @@ fn redirect(rig: &Rig) -> String {
     format!("{}/oauth/google/callback", rig.base)
 }
 
-#[tokio::test]
-async fn a_wrong_client_file_is_refused_by_field_and_the_former_client_stays() {
-    let rig = Rig::linked().await;
+async fn a_wrong_client_file_is_refused_by_field_and_the_former_client_stays(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     let before = state_of(&rig).await;
     let good = rig.google.client_file(&redirect(&rig));
     let with = |name: &str, value: Value| {
@@ -85,11 +89,11 @@ async fn a_wrong_client_file_is_refused_by_field_and_the_former_client_stays() {
     rig.sync().await.ok();
 }
 
-#[tokio::test]
-async fn a_wrong_registration_is_refused_by_field_and_the_former_one_stays() {
-    let rig = Rig::linked().await;
+async fn a_wrong_registration_is_refused_by_field_and_the_former_one_stays(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     let before = state_of(&rig).await;
-    let good = registration(&rig.crm);
+    let good = rig.crm.registration();
+    let (incomplete, lacking) = rig.crm.incomplete_sign_in();
     let with = |pointer: &str, value: Value| {
         let mut body = good.clone();
         *body.pointer_mut(pointer).unwrap() = value;
@@ -101,10 +105,7 @@ async fn a_wrong_registration_is_refused_by_field_and_the_former_one_stays() {
         (with("/base_url", json!("ftp://crm.example.com")), "base_url"),
         (with("/base_url", json!("http://169.254.169.254/")), "base_url"),
         (with("/label", json!("")), "label"),
-        (
-            with("/auth", json!({ "client_id": "only" })),
-            "auth.client_secret",
-        ),
+        (with("/auth", incomplete), lacking),
         (with("/auth", json!("secret")), "auth"),
     ];
     let mut unknown = good.clone();
@@ -137,30 +138,12 @@ async fn a_wrong_registration_is_refused_by_field_and_the_former_one_stays() {
     rig.sync().await.ok();
 }
 
-#[tokio::test]
-async fn the_check_names_the_wrong_field_of_the_sign_in() {
-    let rig = Rig::linked().await;
+async fn the_check_names_the_wrong_field_of_the_sign_in(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     let check = async || rig.call("POST", &format!("/crms/{CRM}/check"), None).await;
     assert_eq!(check().await.good()["status"], "ok");
-    let clients = rig.crm.clients();
-    let password = |user: &str, password: &str| {
-        json!({ "client_id": clients[1].id, "client_secret": clients[1].secret,
-                "username": user, "password": password })
-    };
-    let cases = [
-        (
-            json!({ "client_id": clients[0].id, "client_secret": "wrong-secret" }),
-            "auth.client_secret",
-        ),
-        (
-            json!({ "client_id": "c0ffee00-0000-4000-8000-00000000dead", "client_secret": "wrong-secret" }),
-            "auth.client_id",
-        ),
-        (password("api", "hunter2-wrong"), "auth.password"),
-        (password("nobody", "hunter2-wrong"), "auth.username"),
-    ];
-    for (auth, field) in cases {
-        let mut body = registration(&rig.crm);
+    for (auth, field) in rig.crm.wrong_sign_ins() {
+        let mut body = rig.crm.registration();
         body["auth"] = auth.clone();
         rig.call("PUT", &format!("/crms/{CRM}"), Some(&body)).await.good();
         let answer = check().await;
@@ -170,15 +153,14 @@ async fn the_check_names_the_wrong_field_of_the_sign_in() {
             assert!(!answer.text.contains(secret), "a secret is told: {answer:?}");
         }
     }
-    let body = registration(&rig.crm);
+    let body = rig.crm.registration();
     rig.call("PUT", &format!("/crms/{CRM}"), Some(&body)).await.good();
     assert_eq!(check().await.good()["status"], "ok");
     rig.sync().await.ok();
 }
 
-#[tokio::test]
-async fn a_crm_that_answers_with_a_web_page_is_named_and_changes_nothing() {
-    let rig = Rig::linked().await;
+async fn a_crm_that_answers_with_a_web_page_is_named_and_changes_nothing(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     rig.crm.seed_sample();
     rig.sync_to_rest().await;
     let before = (rig.crm.snapshot(), rig.google.snapshot(), state_of(&rig).await);
@@ -200,9 +182,8 @@ async fn a_crm_that_answers_with_a_web_page_is_named_and_changes_nothing() {
     assert_eq!(rig.state(ANNA).await, "active");
 }
 
-#[tokio::test]
-async fn wrong_settings_are_refused_by_field_and_the_former_ones_stay() {
-    let rig = Rig::linked().await;
+async fn wrong_settings_are_refused_by_field_and_the_former_ones_stay(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     let before = state_of(&rig).await;
     let cases = [
         (json!({ "colour": "red" }), "colour"),
@@ -233,11 +214,10 @@ async fn wrong_settings_are_refused_by_field_and_the_former_ones_stay() {
     assert_eq!(state_of(&rig).await, before);
 }
 
-#[tokio::test]
-async fn every_administration_call_needs_the_key() {
-    let rig = Rig::linked().await;
+async fn every_administration_call_needs_the_key(kind: Kind) {
+    let rig = Rig::linked(kind).await;
     let before = state_of(&rig).await;
-    let link = format!("/crms/{CRM}/links/{ANNA}");
+    let link = rig.link_path(CRM, ANNA);
     let calls = [
         ("GET", "/crms".to_owned()),
         ("PUT", format!("/crms/{CRM}")),
@@ -280,4 +260,14 @@ async fn every_administration_call_needs_the_key() {
     assert_eq!(state_of(&rig).await, before);
     let health = reqwest::get(format!("{}/healthz", rig.base)).await.unwrap();
     assert_eq!(health.status().as_u16(), 200);
+}
+
+over_every_crm! {
+    #[tokio::test]
+    a_wrong_client_file_is_refused_by_field_and_the_former_client_stays,
+    a_wrong_registration_is_refused_by_field_and_the_former_one_stays,
+    the_check_names_the_wrong_field_of_the_sign_in,
+    a_crm_that_answers_with_a_web_page_is_named_and_changes_nothing,
+    wrong_settings_are_refused_by_field_and_the_former_ones_stay,
+    every_administration_call_needs_the_key,
 }

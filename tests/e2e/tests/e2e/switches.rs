@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::rig::{ANNA, ANNA_MAIL, CRM, Rig, at, crm_items, linked_to};
+use crate::rig::{ANNA, ANNA_MAIL, CRM, Kind, Rig, at, crm_items, linked_to, over_every_crm};
 
 const HALF_AN_HOUR: Duration = Duration::from_mins(30);
 
 /// Anna linked, three records made on each side, an all-day one among them, all in step.
-async fn in_step() -> Rig {
-    let rig = Rig::linked().await;
+async fn in_step(kind: Kind) -> Rig {
+    let rig = Rig::linked(kind).await;
     for hour in 9..12 {
         let start = at(&format!("2026-11-24T{hour:02}:00"));
         rig.anna()
@@ -43,9 +43,8 @@ async fn in_step() -> Rig {
     rig
 }
 
-#[tokio::test]
-async fn while_it_is_off_nothing_is_asked_and_once_on_everything_follows() {
-    let rig = in_step().await;
+async fn while_it_is_off_nothing_is_asked_and_once_on_everything_follows(kind: Kind) {
+    let rig = in_step(kind).await;
     rig.set(&json!({ "enabled": false })).await;
     assert_eq!(rig.state(ANNA).await, "disabled");
     rig.anna()
@@ -66,9 +65,8 @@ async fn while_it_is_off_nothing_is_asked_and_once_on_everything_follows() {
     assert_eq!((run.to_crm(), run.to_google()), ((0, 0, 0), (1, 0, 0)));
 }
 
-#[tokio::test]
-async fn disconnecting_changes_nobodys_data_and_linking_again_doubles_nothing() {
-    let rig = in_step().await;
+async fn disconnecting_changes_nobodys_data_and_linking_again_doubles_nothing(kind: Kind) {
+    let rig = in_step(kind).await;
     let before = (rig.crm.snapshot(), rig.google.snapshot());
     let answer = rig.of_link("DELETE", ANNA, "", None).await.good();
     assert_eq!(answer["revoked_at_google"], true);
@@ -84,9 +82,8 @@ async fn disconnecting_changes_nobodys_data_and_linking_again_doubles_nothing() 
     assert_eq!((rig.crm.snapshot(), rig.google.snapshot()), before);
 }
 
-#[tokio::test]
-async fn an_installation_that_lost_its_memory_doubles_nothing() {
-    let rig = in_step().await;
+async fn an_installation_that_lost_its_memory_doubles_nothing(kind: Kind) {
+    let rig = in_step(kind).await;
     let before = (rig.crm.snapshot(), rig.google.snapshot());
     let rig = rig.lose_store().await;
     rig.link(ANNA, ANNA_MAIL).await;
@@ -112,9 +109,8 @@ async fn an_installation_that_lost_its_memory_doubles_nothing() {
     assert_eq!(rig.sync_to_rest().await.to_google(), (0, 1, 0));
 }
 
-#[tokio::test]
-async fn withdrawn_access_is_told_changes_nothing_and_is_mended_by_authorising_again() {
-    let rig = in_step().await;
+async fn withdrawn_access_is_told_changes_nothing_and_is_mended_by_authorising_again(kind: Kind) {
+    let rig = in_step(kind).await;
     rig.google.revoke_access(ANNA_MAIL);
     rig.anna()
         .create_meeting("Made meanwhile", at("2026-11-27T09:00"), HALF_AN_HOUR)
@@ -162,19 +158,17 @@ fn assert_same_but_whole_days(rig: &Rig) {
     assert_eq!(rig.google.mails(), []);
 }
 
-#[tokio::test]
-async fn expired_access_tokens_are_renewed_without_a_word() {
-    let rig = in_step().await;
+async fn expired_access_tokens_are_renewed_without_a_word(kind: Kind) {
+    let rig = in_step(kind).await;
     rig.google.expire_access_tokens();
-    rig.crm.expire_access_tokens();
+    rig.crm.end_sessions();
     rig.sync_to_rest().await.changed_nothing();
     rig.later(120);
     rig.sync_to_rest().await.changed_nothing();
 }
 
-#[tokio::test]
-async fn a_refused_sync_token_leads_to_a_whole_reading_that_changes_nothing() {
-    let rig = in_step().await;
+async fn a_refused_sync_token_leads_to_a_whole_reading_that_changes_nothing(kind: Kind) {
+    let rig = in_step(kind).await;
     let before = (rig.crm.snapshot(), rig.google.snapshot());
     rig.google.expire_sync_tokens();
     rig.sync_to_rest().await.changed_nothing();
@@ -201,9 +195,8 @@ async fn a_refused_sync_token_leads_to_a_whole_reading_that_changes_nothing() {
     assert_eq!(rig.sync_to_rest().await.to_crm(), (1, 0, 1));
 }
 
-#[tokio::test]
-async fn leaving_the_scope_is_no_deletion_and_coming_back_doubles_nothing() {
-    let rig = in_step().await;
+async fn leaving_the_scope_is_no_deletion_and_coming_back_doubles_nothing(kind: Kind) {
+    let rig = in_step(kind).await;
     let before = (rig.crm.snapshot(), rig.google.snapshot());
     let narrowings = [
         json!({ "start_from": "2027-01-01" }),
@@ -226,9 +219,8 @@ async fn leaving_the_scope_is_no_deletion_and_coming_back_doubles_nothing() {
     }
 }
 
-#[tokio::test]
-async fn removing_the_crm_removes_its_links_and_nobodys_data() {
-    let rig = in_step().await;
+async fn removing_the_crm_removes_its_links_and_nobodys_data(kind: Kind) {
+    let rig = in_step(kind).await;
     let before = (rig.crm.snapshot(), rig.google.snapshot());
     let answer = rig.call("DELETE", &format!("/crms/{CRM}"), None).await;
     assert_eq!(answer.status, 204, "{answer:?}");
@@ -240,4 +232,16 @@ async fn removing_the_crm_removes_its_links_and_nobodys_data() {
     rig.link(ANNA, ANNA_MAIL).await;
     rig.sync_to_rest().await.changed_nothing();
     assert_eq!((rig.crm.snapshot(), rig.google.snapshot()), before);
+}
+
+over_every_crm! {
+    #[tokio::test]
+    while_it_is_off_nothing_is_asked_and_once_on_everything_follows,
+    disconnecting_changes_nobodys_data_and_linking_again_doubles_nothing,
+    an_installation_that_lost_its_memory_doubles_nothing,
+    withdrawn_access_is_told_changes_nothing_and_is_mended_by_authorising_again,
+    expired_access_tokens_are_renewed_without_a_word,
+    a_refused_sync_token_leads_to_a_whole_reading_that_changes_nothing,
+    leaving_the_scope_is_no_deletion_and_coming_back_doubles_nothing,
+    removing_the_crm_removes_its_links_and_nobodys_data,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::rig::{ANNA, Rig};
+use crate::rig::{ANNA, Kind, Rig, over_crms};
 
 /// The list that everybody has.
 const LIST: &str = "@default";
@@ -11,8 +11,8 @@ fn settings() -> Value {
     json!({ "events": { "enabled": false }, "tasks": { "enabled": true } })
 }
 
-async fn linked() -> Rig {
-    Rig::linked_for(&settings()).await
+async fn linked(kind: Kind) -> Rig {
+    Rig::linked_for(kind, &settings()).await
 }
 
 fn crm_task(rig: &Rig, name: &str) -> Map<String, Value> {
@@ -39,9 +39,8 @@ fn row_id(row: &Map<String, Value>) -> String {
     row["id"].as_str().unwrap().to_owned()
 }
 
-#[tokio::test]
-async fn tasks_of_either_side_are_on_the_other_one_with_day_notes_and_state() {
-    let rig = linked().await;
+async fn tasks_of_either_side_are_on_the_other_one_with_day_notes_and_state(kind: Kind) {
+    let rig = linked(kind).await;
     rig.anna()
         .create(
             "Tasks",
@@ -71,9 +70,8 @@ async fn tasks_of_either_side_are_on_the_other_one_with_day_notes_and_state() {
     );
 }
 
-#[tokio::test]
-async fn what_is_done_on_one_side_is_done_on_the_other_and_may_be_opened_again() {
-    let rig = linked().await;
+async fn what_is_done_on_one_side_is_done_on_the_other_and_may_be_opened_again(kind: Kind) {
+    let rig = linked(kind).await;
     let call = rig
         .anna()
         .create(
@@ -90,7 +88,7 @@ async fn what_is_done_on_one_side_is_done_on_the_other_and_may_be_opened_again()
     online
         .complete_task(LIST, &id(&google_task(&rig, "Call back")))
         .unwrap();
-    rig.anna()
+    rig.anna_in_suitecrm()
         .complete_task(&row_id(&crm_task(&rig, "Book a room")))
         .unwrap();
     rig.sync_to_rest().await;
@@ -105,9 +103,8 @@ async fn what_is_done_on_one_side_is_done_on_the_other_and_may_be_opened_again()
     assert_eq!(crm_task(&rig, "Call back")["priority"], "Low");
 }
 
-#[tokio::test]
-async fn another_day_in_google_keeps_the_crms_hour_and_what_both_edit_is_kept() {
-    let rig = linked().await;
+async fn another_day_in_google_keeps_the_crms_hour_and_what_both_edit_is_kept(kind: Kind) {
+    let rig = linked(kind).await;
     let task = rig
         .anna()
         .create(
@@ -148,9 +145,8 @@ async fn another_day_in_google_keeps_the_crms_hour_and_what_both_edit_is_kept() 
     );
 }
 
-#[tokio::test]
-async fn deletions_travel_and_a_task_that_was_moved_to_another_list_is_not_deleted() {
-    let rig = linked().await;
+async fn deletions_travel_and_a_task_that_was_moved_to_another_list_is_not_deleted(kind: Kind) {
+    let rig = linked(kind).await;
     let online = rig.anna_at_google();
     let make = |name: &str| rig.anna().create("Tasks", &json!({ "name": name })).unwrap();
     let (one, _two, _three) = (make("One"), make("Two"), make("Three"));
@@ -174,9 +170,8 @@ async fn deletions_travel_and_a_task_that_was_moved_to_another_list_is_not_delet
     assert_eq!(online.tasks(&elsewhere).len(), 1);
 }
 
-#[tokio::test]
-async fn a_lost_store_doubles_no_task_and_an_idle_run_costs_three_calls() {
-    let rig = linked().await;
+async fn a_lost_store_doubles_no_task_and_an_idle_run_costs_three_calls(kind: Kind) {
+    let rig = linked(kind).await;
     for number in 0..5 {
         rig.anna()
             .create(
@@ -196,4 +191,13 @@ async fn a_lost_store_doubles_no_task_and_an_idle_run_costs_three_calls() {
     assert_eq!(run.changes.tasks.as_ref().unwrap().paired, 5);
     run.changed_nothing();
     assert_eq!(rig.crm.rows("Tasks").len(), 5);
+}
+
+over_crms! {
+    #[tokio::test] suitecrm = SuiteCrm:
+    tasks_of_either_side_are_on_the_other_one_with_day_notes_and_state,
+    what_is_done_on_one_side_is_done_on_the_other_and_may_be_opened_again,
+    another_day_in_google_keeps_the_crms_hour_and_what_both_edit_is_kept,
+    deletions_travel_and_a_task_that_was_moved_to_another_list_is_not_deleted,
+    a_lost_store_doubles_no_task_and_an_idle_run_costs_three_calls,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rig::{ANNA_MAIL, Options, Rig, at};
+use crate::rig::{ANNA_MAIL, Kind, Options, Rig, at, over_every_crm};
 
 const LONG: &str = "Quarterly business review with the whole management board of Müller & Söhne GmbH";
 
@@ -50,8 +50,8 @@ fn texts() -> Vec<(String, String)> {
     texts
 }
 
-async fn rig_with(three_byte_text: bool) -> Rig {
-    let mut options = Options::default();
+async fn rig_with(kind: Kind, three_byte_text: bool) -> Rig {
+    let mut options = Options::of(kind);
     options.crm.three_byte_text = three_byte_text;
     let rig = Rig::with(options).await;
     rig.link(crate::rig::ANNA, ANNA_MAIL).await;
@@ -73,10 +73,9 @@ fn shown(rig: &Rig) -> Vec<(String, Value, Value)> {
     shown
 }
 
-#[tokio::test]
-async fn texts_of_google_rest_after_one_round_and_stay_as_they_were_written() {
+async fn texts_of_google_rest_after_one_round_and_stay_as_they_were_written(kind: Kind) {
     for three_byte_text in [false, true] {
-        let rig = rig_with(three_byte_text).await;
+        let rig = rig_with(kind, three_byte_text).await;
         for (number, (title, description)) in texts().iter().enumerate() {
             let event = json!({ "summary": title, "description": description,
                 "start": { "dateTime": format!("2026-11-24T{:02}:00:00Z", number % 24) },
@@ -109,10 +108,9 @@ async fn texts_of_google_rest_after_one_round_and_stay_as_they_were_written() {
     }
 }
 
-#[tokio::test]
-async fn texts_of_the_crm_rest_after_one_round_and_stay_as_they_were_written() {
+async fn texts_of_the_crm_rest_after_one_round_and_stay_as_they_were_written(kind: Kind) {
     for three_byte_text in [false, true] {
-        let rig = rig_with(three_byte_text).await;
+        let rig = rig_with(kind, three_byte_text).await;
         for (number, (title, description)) in texts().iter().enumerate() {
             let meeting = json!({ "name": title, "description": description, "duration_hours": 1,
                                   "date_start": format!("2026-11-24 {:02}:00:00", number % 24) });
@@ -145,9 +143,8 @@ async fn texts_of_the_crm_rest_after_one_round_and_stay_as_they_were_written() {
     }
 }
 
-#[tokio::test]
-async fn what_the_crm_shows_is_what_the_other_side_reads() {
-    let rig = rig_with(false).await;
+async fn what_the_crm_shows_is_what_the_other_side_reads(kind: Kind) {
+    let rig = rig_with(kind, false).await;
     let meeting = json!({ "name": "Müller & Söhne: 5 < 6, \"quoted\"", "date_start": "2026-11-24 10:00:00",
                           "duration_hours": 1, "location": "Tom's & Co" });
     rig.anna().create("Meetings", &meeting).unwrap();
@@ -157,9 +154,8 @@ async fn what_the_crm_shows_is_what_the_other_side_reads() {
     assert_eq!(event["location"], "Tom's & Co");
 }
 
-#[tokio::test]
-async fn a_title_that_a_person_shortens_in_the_crm_is_short_on_both_sides() {
-    let rig = rig_with(false).await;
+async fn a_title_that_a_person_shortens_in_the_crm_is_short_on_both_sides(kind: Kind) {
+    let rig = rig_with(kind, false).await;
     let event = json!({ "summary": LONG, "start": { "dateTime": "2026-11-24T10:00:00Z" },
                         "end": { "dateTime": "2026-11-24T10:30:00Z" } });
     rig.anna_at_google().create("primary", &event).unwrap();
@@ -174,4 +170,12 @@ async fn a_title_that_a_person_shortens_in_the_crm_is_short_on_both_sides() {
         rig.anna_at_google().events("primary")[0]["summary"],
         "Board review"
     );
+}
+
+over_every_crm! {
+    #[tokio::test]
+    texts_of_google_rest_after_one_round_and_stay_as_they_were_written,
+    texts_of_the_crm_rest_after_one_round_and_stay_as_they_were_written,
+    what_the_crm_shows_is_what_the_other_side_reads,
+    a_title_that_a_person_shortens_in_the_crm_is_short_on_both_sides,
 }

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
 use super::entries::{Entry, MINUTES, number_of};
-use crate::rig::{ANNA, ANNA_MAIL, Options, Rig, item_of_event, item_of_row};
+use crate::rig::{ANNA, ANNA_MAIL, Kind, Options, Rig, item_of_event, item_of_row};
 
 /// Runs that a first sync may take.
 const RUNS_MAX: usize = 20;
@@ -68,7 +68,7 @@ impl World {
     pub(crate) async fn at(began: DateTime<Utc>, entries: Vec<Entry>) -> Self {
         let rig = Rig::with(Options {
             paced: false,
-            ..Options::default()
+            ..Options::of(Kind::SuiteCrm)
         })
         .await;
         rig.clock.run_from(began);
@@ -107,7 +107,10 @@ impl World {
             let (hours, minutes) = if entry.is_all_day() { (24, 0) } else { (0, MINUTES) };
             attributes["duration_hours"] = json!(hours);
             attributes["duration_minutes"] = json!(minutes);
-            self.rig.anna().create_series(&attributes, &entry.starts).unwrap();
+            self.rig
+                .anna_in_suitecrm()
+                .create_series(&attributes, &entry.starts)
+                .unwrap();
         }
         self.entries.retain(|entry| !entry.starts.is_empty());
     }

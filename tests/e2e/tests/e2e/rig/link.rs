@@ -53,7 +53,7 @@ impl Rig {
         let issued = self.clock.now().timestamp();
         LinkToken {
             claims: json!({
-                "iss": crm, "sub": user, "iat": issued, "exp": issued + 300, "jti": format!("link-{number}"),
+                "iss": crm, "sub": self.crm.id_of(user), "iat": issued, "exp": issued + 300, "jti": format!("link-{number}"),
                 "return_url": self.return_url(),
             }),
             header: json!({ "alg": "HS256", "typ": "JWT", "kid": key.id }),
@@ -134,8 +134,17 @@ impl Rig {
 
     /// One call on an account link of the ordinary CRM.
     pub(crate) async fn of_link(&self, method: &str, user: &str, rest: &str, body: Option<&Value>) -> Answer {
-        self.call(method, &format!("/crms/{}/links/{user}{rest}", super::CRM), body)
-            .await
+        self.call(
+            method,
+            &format!("{}{rest}", self.link_path(super::CRM, user)),
+            body,
+        )
+        .await
+    }
+
+    /// The path of an account link.
+    pub(crate) fn link_path(&self, crm: &str, user: &str) -> String {
+        format!("/crms/{crm}/links/{}", self.crm.id_of(user))
     }
 
     /// The state of an account link, in one word.
@@ -154,7 +163,7 @@ impl Rig {
 
 /// The Google account that a user is linked with, if any.
 pub(crate) async fn linked_to(rig: &Rig, crm: &str, user: &str) -> Option<String> {
-    let answer = rig.call("GET", &format!("/crms/{crm}/links/{user}"), None).await;
+    let answer = rig.call("GET", &rig.link_path(crm, user), None).await;
     match answer.status {
         404 => None,
         _ => answer.good()["google_email"].as_str().map(str::to_owned),

@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
-use simulators::crm::suitecrm::SuiteCrmSim;
 use simulators::google::GoogleSim;
 
-use super::Rig;
+use super::{Crm, Rig};
 
 /// A timed record of either side.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +24,7 @@ pub(crate) fn item(title: &str, start: &str, minutes: i64) -> Item {
 }
 
 /// The living meetings and calls of a user, in order.
-pub(crate) fn crm_items(crm: &SuiteCrmSim, user: &str) -> Vec<Item> {
+pub(crate) fn crm_items(crm: &Crm, user: &str) -> Vec<Item> {
     let mut items: Vec<Item> = ["Meetings", "Calls"]
         .iter()
         .flat_map(|module| crm.rows(module))

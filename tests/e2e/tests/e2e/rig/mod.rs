@@ -2,6 +2,7 @@
 
 mod answer;
 mod browser;
+mod crm;
 mod link;
 mod look;
 mod run;
@@ -21,7 +22,7 @@ use rand::{Rng as _, SeedableRng as _};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use simulators::SimClock;
-use simulators::crm::suitecrm::{CrmPerson, SuiteCrmOptions, SuiteCrmSim};
+use simulators::crm::suitecrm::CrmPerson;
 use simulators::google::{GoogleOptions, GooglePerson, GoogleSim};
 use sync_core::port::Entropy;
 use sync_engine::connections::Connections;
@@ -33,16 +34,13 @@ use web::App;
 
 pub(crate) use answer::Answer;
 pub(crate) use browser::Browser;
+pub(crate) use crm::{ANNA, BEN, Crm, CrmOptions, Kind, Person, over_crms, over_every_crm};
 pub(crate) use link::{LinkToken, linked_to};
 pub(crate) use look::{Item, assert_same, crm_items, google_items, item, item_of_event, item_of_row};
 pub(crate) use run::Run;
 
 /// The slug under which the simulated CRM is registered.
 pub(crate) const CRM: &str = "main";
-/// The first user of the simulated CRM.
-pub(crate) const ANNA: &str = "11111111-1111-4111-8111-111111111111";
-/// The second.
-pub(crate) const BEN: &str = "22222222-2222-4222-8222-222222222222";
 /// Anna's address, in both worlds.
 pub(crate) const ANNA_MAIL: &str = "anna@example.com";
 /// Ben's.
@@ -57,16 +55,17 @@ pub(crate) struct Options {
     /// The simulated Google; its clock is replaced by the rig's.
     pub(crate) google: GoogleOptions,
     /// The simulated CRM; likewise.
-    pub(crate) crm: SuiteCrmOptions,
+    pub(crate) crm: CrmOptions,
     /// Whether Google is called at the pace of its quota, as in service. Where not, the simulated quota is off too.
     pub(crate) paced: bool,
 }
 
-impl Default for Options {
-    fn default() -> Self {
+impl Options {
+    /// A scenario in that CRM, as most are.
+    pub(crate) fn of(kind: Kind) -> Self {
         Self {
             google: GoogleOptions::default(),
-            crm: SuiteCrmOptions::default(),
+            crm: CrmOptions::of(kind),
             paced: true,
         }
     }
@@ -76,7 +75,7 @@ impl Default for Options {
 pub(crate) struct Rig {
     pub(crate) clock: SimClock,
     pub(crate) google: GoogleSim,
-    pub(crate) crm: SuiteCrmSim,
+    pub(crate) crm: Crm,
     /// The address of pages and calls.
     pub(crate) base: String,
     http: reqwest::Client,
@@ -137,27 +136,27 @@ pub(crate) fn http_client() -> reqwest::Client {
 
 impl Rig {
     /// Both servers, an empty installation, the CRM registered and its Google client installed; nobody is linked.
-    pub(crate) async fn start() -> Self {
-        Self::with(Options::default()).await
+    pub(crate) async fn start(kind: Kind) -> Self {
+        Self::with(Options::of(kind)).await
     }
 
     /// The same, and Anna linked with her Google account. No run has happened yet.
-    pub(crate) async fn linked() -> Self {
-        let rig = Self::start().await;
+    pub(crate) async fn linked(kind: Kind) -> Self {
+        let rig = Self::start(kind).await;
         rig.link(ANNA, ANNA_MAIL).await;
         rig
     }
 
     /// The same, with these settings from the beginning, so that Google is asked for what they need.
-    pub(crate) async fn linked_for(settings: &Value) -> Self {
-        let rig = Self::start().await;
+    pub(crate) async fn linked_for(kind: Kind, settings: &Value) -> Self {
+        let rig = Self::start(kind).await;
         rig.link_for(settings).await;
         rig
     }
 
     /// Links Anna with these settings from the beginning.
     pub(crate) async fn link_for(&self, settings: &Value) {
-        let mut body = registration(&self.crm);
+        let mut body = self.crm.registration();
         body["settings"] = settings.clone();
         self.call("PUT", &format!("/crms/{CRM}"), Some(&body))
             .await
@@ -175,14 +174,14 @@ impl Rig {
             options.google.quota_per_minute = None;
         }
         let google = GoogleSim::start(options.google).await.unwrap();
-        let crm = SuiteCrmSim::start(options.crm).await.unwrap();
+        let crm = Crm::start(options.crm).await;
         let rig = Self::between(google, crm, clock, options.paced).await;
         rig.register(CRM, &rig.crm).await;
         rig
     }
 
     /// An installation that knows nothing, between servers that are there already.
-    pub(crate) async fn between(google: GoogleSim, crm: SuiteCrmSim, clock: SimClock, paced: bool) -> Self {
+    pub(crate) async fn between(google: GoogleSim, crm: Crm, clock: SimClock, paced: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let machine = Machine {
             clock: Arc::new(clock.clone()),
@@ -216,7 +215,7 @@ impl Rig {
     }
 
     /// The hands of a scenario whose installation is another process, at that address.
-    pub(crate) fn outside(google: GoogleSim, crm: SuiteCrmSim, clock: SimClock, base: String) -> Self {
+    pub(crate) fn outside(google: GoogleSim, crm: Crm, clock: SimClock, base: String) -> Self {
         Self {
             clock,
             google,
@@ -236,9 +235,9 @@ impl Rig {
     }
 
     /// Registers a CRM and installs its Google client.
-    pub(crate) async fn register(&self, slug: &str, crm: &SuiteCrmSim) {
+    pub(crate) async fn register(&self, slug: &str, crm: &Crm) {
         let answer = self
-            .call("PUT", &format!("/crms/{slug}"), Some(&registration(crm)))
+            .call("PUT", &format!("/crms/{slug}"), Some(&crm.registration()))
             .await;
         assert!(matches!(answer.status, 200 | 201), "{answer:?}");
         let file = self
@@ -284,7 +283,7 @@ impl Rig {
 
     /// Whoever links from now on is not synced before they are switched on.
     pub(crate) async fn set_defaults_off(&self) {
-        let mut body = registration(&self.crm);
+        let mut body = self.crm.registration();
         body["settings"] = json!({ "enabled": false });
         self.call("PUT", &format!("/crms/{CRM}"), Some(&body))
             .await
@@ -292,8 +291,13 @@ impl Rig {
     }
 
     /// Anna in the CRM's pages.
-    pub(crate) fn anna(&self) -> CrmPerson {
+    pub(crate) fn anna(&self) -> Person {
         self.crm.person(ANNA)
+    }
+
+    /// Anna in SuiteCRM's pages, for what only SuiteCRM has.
+    pub(crate) fn anna_in_suitecrm(&self) -> CrmPerson {
+        self.crm.suitecrm().unwrap().person(ANNA)
     }
 
     /// Anna in her Google Calendar.
@@ -305,17 +309,6 @@ impl Rig {
     pub(crate) fn later(&self, minutes: u64) {
         self.clock.advance(Duration::from_mins(minutes));
     }
-}
-
-/// What `PUT /crms/{crm}` gets for a simulated CRM.
-pub(crate) fn registration(crm: &SuiteCrmSim) -> Value {
-    let clients = crm.clients();
-    json!({
-        "kind": "suitecrm",
-        "label": "The CRM",
-        "base_url": crm.base_url(),
-        "auth": { "client_id": clients[0].id, "client_secret": clients[0].secret },
-    })
 }
 
 /// Google's addresses, as the environment would give them.

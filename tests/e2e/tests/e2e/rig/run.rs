@@ -126,11 +126,14 @@ impl Rig {
 
     /// One run of any account link.
     pub(crate) async fn sync_of(&self, crm: &str, user: &str) -> Run {
-        let path = format!("/crms/{crm}/links/{user}/sync?wait=true");
+        let path = format!("{}/sync?wait=true", self.link_path(crm, user));
         let answer = self.call("POST", &path, None).await;
         let run: Run =
             serde_json::from_value(answer.good()).expect("the run's record has the interface's shape");
-        assert_eq!((run.crm.as_str(), run.user.as_str()), (crm, user));
+        assert_eq!(
+            (run.crm.as_str(), run.user.as_str()),
+            (crm, self.crm.id_of(user).as_str())
+        );
         assert_eq!(run.trigger, "manual");
         assert!(run.started_at <= run.finished_at);
         run
