@@ -34,7 +34,14 @@ const REMOVED_AT_ONCE: usize = 8;
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The parts of a sign-in that are no secret.
-const SHOWN: [&str; 5] = ["client_id", "username", "email", "identity_url", "token_url"];
+const SHOWN: [&str; 6] = [
+    "client_id",
+    "username",
+    "email",
+    "identity_url",
+    "token_url",
+    "invited_users",
+];
 
 /// What is asked to be registered, its shape checked.
 #[derive(Debug)]

@@ -44,7 +44,11 @@ const SUITECRM: [Way; 1] = [&[
     optional(plain("username")),
     optional(secret("password")),
 ]];
-const VTIGER: [Way; 1] = [&[plain("username"), secret("access_key")]];
+const VTIGER: [Way; 1] = [&[
+    plain("username"),
+    secret("access_key"),
+    optional(plain("invited_users")),
+]];
 const CREATIO: [Way; 2] = [
     &[plain("username"), secret("password")],
     &[plain("identity_url"), plain("client_id"), secret("client_secret")],
