@@ -216,7 +216,6 @@ impl Ground {
             calendar: google.calendar_url(),
             tasks: google.tasks_url(),
             people: google.people_url(),
-            ..GoogleEndpoints::default()
         };
         let http = HttpClient::unguarded().unwrap();
         let guard = AddressGuard {

@@ -92,7 +92,7 @@ async fn a_token_for_one_crm_is_worth_nothing_at_another() {
     ground.put("/api/v1/crms/other", &ground.registration()).await;
     let file = ground
         .google
-        .client_file(&format!("{}/oauth/google/callback", PUBLIC_URL));
+        .client_file(&format!("{PUBLIC_URL}/oauth/google/callback"));
     ground.put("/api/v1/crms/other/google-client", &file).await;
     let token = link_token::sign(&ground.claims("one"), &key.0, &key.1).unwrap();
     let answer = Browser::default()
