@@ -321,7 +321,7 @@ pub(super) fn step_for_match<R: Record>(
         google: Some(google),
     };
     let mut lost = Vec::new();
-    let mut unagreed: Vec<R::Field> = Vec::new();
+    let mut waiting: PerSide<Vec<R::Field>> = PerSide::default();
     let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
     let mut room = Moves::between(Some(&out.crm), Some(&out.google));
     let is_read_only = |side: Side| {
@@ -348,7 +348,9 @@ pub(super) fn step_for_match<R: Record>(
         let Some(sender) = sender else {
             // Neither may travel as things are: what they say is unagreed until one of them may.
             if differs_on(Side::Crm) {
-                unagreed.push(field);
+                for side in Side::BOTH {
+                    waiting.get_mut(side).push(field);
+                }
             }
             continue;
         };
@@ -358,7 +360,9 @@ pub(super) fn step_for_match<R: Record>(
             // The copy of a private event shows less than the event itself, and stays so. What somebody wrote on it
             // waits there, and a copy that was made private over there writes no "Busy" over its original.
             if !alike(ground, &seen, field) && differs_on(origin.other()) {
-                unagreed.push(field);
+                for side in Side::BOTH {
+                    waiting.get_mut(side).push(field);
+                }
             }
             continue;
         }
@@ -377,22 +381,11 @@ pub(super) fn step_for_match<R: Record>(
         }
     }
     let writes = PerSide::from_fn(|target| {
-        let there = seen.get(target).as_ref()?;
-        let fields = targets.get(target);
-        if fields.is_empty() {
-            return None;
-        }
-        let mut record = there.record.clone();
-        for field in fields {
-            record.take(*field, out.get(target.other()));
-        }
-        Some(Update {
-            id: there.id.clone(),
-            expected: there.version.clone(),
-            record,
-            fields: fields.clone(),
-            notify: false,
-        })
+        joining_write(
+            seen.get(target).as_ref()?,
+            targets.get(target),
+            out.get(target.other()),
+        )
     });
     let may_write = PerSide::from_fn(|side| may_send(side.other()));
     let writes = make_room(ground, writes, &seen, room, may_write);
@@ -401,10 +394,28 @@ pub(super) fn step_for_match<R: Record>(
         seen,
         action: Action::Write(writes),
         lost,
-        waiting: PerSide::from_fn(|_| unagreed.clone()),
+        waiting,
         origin,
         veiled: *scopes.get(origin) == Scope::AsBusy,
     }
+}
+
+/// The write that brings fields of a record to the one that it is joined with.
+fn joining_write<R: Record>(there: &Observed<R>, fields: &[R::Field], from: &R) -> Option<Update<R>> {
+    if fields.is_empty() {
+        return None;
+    }
+    let mut record = there.record.clone();
+    for field in fields {
+        record.take(*field, from);
+    }
+    Some(Update {
+        id: there.id.clone(),
+        expected: there.version.clone(),
+        record,
+        fields: fields.to_vec(),
+        notify: false,
+    })
 }
 
 /// Whether both records, as they are, say the same of a field.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::rig::{ANNA, ANNA_MAIL, Options, Rig};
+use crate::rig::{ANNA, ANNA_MAIL, Kind, Options, Rig};
 
 /// Contacts and tasks on each side.
 const CONTACTS: usize = 2_500;
@@ -16,14 +16,15 @@ const RUNS_MAX: usize = 60;
 async fn five_thousand_contacts_and_two_thousand_tasks_meet_without_a_double() {
     let mut options = Options {
         paced: false,
-        ..Options::default()
+        ..Options::of(Kind::SuiteCrm)
     };
     options.google.people_writes_per_minute = None;
     options.google.people_first_pages_per_minute = None;
     options.google.people_list_delay = Duration::ZERO;
     let rig = Rig::with(options).await;
-    rig.crm.seed_contacts(ANNA, CONTACTS, Some("google_c"));
-    rig.crm.seed_tasks(ANNA, TASKS);
+    let crm = rig.crm.suitecrm().unwrap();
+    crm.seed_contacts(ANNA, CONTACTS, Some("google_c"));
+    crm.seed_tasks(ANNA, TASKS);
     rig.google.seed_contacts(ANNA_MAIL, CONTACTS, Some("CRM"));
     rig.google.seed_tasks(ANNA_MAIL, TASKS);
     rig.link_for(
