@@ -14,6 +14,7 @@ def test_a_crm_is_registered_checked_and_given_the_google_client(program, server
     browser.fill("#key", service.ADMIN_KEY)
     browser.click("main button")
     browser.click("#empty a.button")
+    browser.click("a[href$='kind=suitecrm']")
 
     # A wrong secret is named beside its field, and nothing else has to be typed again.
     client = servers.addresses["crm"]["clients"][0]

@@ -83,7 +83,9 @@ def pages(people, program):
     yield "not-set-up", lambda: opened(stranger, "/authorize?crm=bare")
     yield "crms", lambda: opened(anna, "/admin")
     yield "new", lambda: opened(anna, "/admin/new")
-    yield "new-wrong", lambda: pressed("/admin/new", "button[value=check]", wrong_registration)
+    for kind in ("suitecrm", "vtiger"):
+        yield f"new-{kind}", lambda kind=kind: opened(anna, f"/admin/new?kind={kind}")
+    yield "new-wrong", lambda: pressed("/admin/new?kind=suitecrm", "button[value=check]", wrong_registration)
     yield "crm", lambda: opened(anna, "/admin/crms/acme")
     yield "crm-bare", lambda: opened(anna, "/admin/crms/bare")
     yield "crm-checked", lambda: pressed("/admin/crms/acme", "form[action$=check] button")

@@ -30,7 +30,7 @@ async fn an_administrator_sets_a_crm_up_from_nothing() {
             .contains("Nothing is registered yet")
     );
 
-    let form = admin.get(&ground, "/admin/new").await;
+    let form = admin.get(&ground, "/admin/new?kind=suitecrm").await;
     let mut fields = vec![
         ("kind", "suitecrm"),
         ("crm", "acme"),
@@ -372,6 +372,7 @@ async fn pages_are_small_and_ask_nobody_else_for_anything() {
         Browser::default().get(&ground, "/admin").await,
         admin.get(&ground, "/admin").await,
         admin.get(&ground, "/admin/new").await,
+        admin.get(&ground, "/admin/new?kind=vtiger").await,
         admin.get(&ground, "/admin/crms/acme").await,
         anna.get(&ground, "/me").await,
         Browser::default().get(&ground, "/authorize?crm=acme").await,
