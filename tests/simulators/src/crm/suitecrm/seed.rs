@@ -1,7 +1,7 @@
 //! Sample data.
 
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta, Weekday};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::sim::SuiteCrmSim;
 
@@ -77,11 +77,13 @@ pub(super) fn many_tasks(sim: &SuiteCrmSim, user: &str, count: usize) {
     let person = sim.person(user);
     let today = sim.clock().now().date_naive();
     for number in 0..count {
-        let mut task = json!({ "name": format!("CRM task {number}"), "status": "Not Started" });
-        if number % 10 != 0 {
-            let day = today + Days::new(1 + u64::try_from(number % 365).unwrap_or_default());
-            task["date_due"] = json!(format!("{day} 16:00:00"));
-        }
+        let day = today + Days::new(1 + u64::try_from(number % 365).unwrap_or_default());
+        let due = if number % 10 == 0 {
+            String::new()
+        } else {
+            format!("{day} 16:00:00")
+        };
+        let task = json!({ "name": format!("CRM task {number}"), "status": "Not Started", "date_due": due });
         drop(person.create("Tasks", &task));
     }
 }
@@ -90,14 +92,15 @@ pub(super) fn many_tasks(sim: &SuiteCrmSim, user: &str, count: usize) {
 pub(super) fn many_contacts(sim: &SuiteCrmSim, user: &str, count: usize, checkbox: Option<&str>) {
     let person = sim.person(user);
     for number in 0..count {
-        let mut contact = json!({
+        let contact = json!({
             "first_name": format!("Customer {number}"), "last_name": "Generated",
             "email1": format!("customer{number}@example.org"), "phone_work": format!("+39 011 {number:06}"),
         });
-        if let Some(checkbox) = checkbox {
-            contact[checkbox] = json!("1");
+        let id = person.create("Contacts", &contact);
+        if let (Ok(id), Some(checkbox)) = (id, checkbox) {
+            let ticked = Map::from_iter([(checkbox.to_owned(), json!("1"))]);
+            drop(person.edit("Contacts", &id, &Value::Object(ticked)));
         }
-        drop(person.create("Contacts", &contact));
     }
 }
 
