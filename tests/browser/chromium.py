@@ -8,11 +8,10 @@ import pathlib
 import shutil
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import WebDriverWait
 
 WIDE = (1280, 900)
@@ -92,10 +91,15 @@ class Browser:
 
     @contextlib.contextmanager
     def next_page(self):
-        """Waits until what is done within has led to another page."""
-        before = self.driver.find_element(By.TAG_NAME, "html")
+        """Waits until what is done within has led to another page, and that page is whole."""
+        self.driver.execute_script("window.leftBehind = true")
         yield
-        WebDriverWait(self.driver, WAIT_SECONDS_MAX).until(staleness_of(before), "no other page comes")
+        # A page that is just being left answers in many ways.
+        waiting = WebDriverWait(self.driver, WAIT_SECONDS_MAX, ignored_exceptions=[WebDriverException])
+        waiting.until(
+            lambda driver: driver.execute_script("return !window.leftBehind && document.readyState === 'complete'"),
+            "no other page comes",
+        )
 
     def fill(self, css: str, text: str):
         """Types into a field, over what is there."""
