@@ -140,10 +140,10 @@ impl Words {
 
     /// A sentence that was said in English elsewhere; as it is where it is not known.
     pub(crate) fn told<'s>(&self, sentence: &'s str) -> Cow<'s, str> {
-        match self.language {
-            Language::English => Cow::Borrowed(sentence),
-            language => told::told(language, sentence).map_or(Cow::Borrowed(sentence), Cow::Owned),
+        if self.language == Language::English {
+            return Cow::Borrowed(sentence);
         }
+        told::told(self.language, sentence).map_or(Cow::Borrowed(sentence), Cow::Owned)
     }
 
     /// What is wrong with a field.
@@ -162,7 +162,7 @@ impl Words {
     pub(crate) fn moment(&self, at: &DateTime<Utc>) -> String {
         let local = at.with_timezone(&self.zone.unwrap_or(Tz::UTC));
         let mut values = FluentArgs::new();
-        values.set("date", self.day(&local.date_naive()));
+        values.set("date", self.day(local.date_naive()));
         values.set("time", local.format("%H:%M").to_string());
         let key = if self.zone.is_some() {
             "moment"
@@ -173,15 +173,15 @@ impl Words {
     }
 
     /// A moment for programs.
-    pub(crate) fn iso(&self, at: &DateTime<Utc>) -> String {
+    pub(crate) fn iso(at: &DateTime<Utc>) -> String {
         at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
     }
 
     /// A day.
-    pub(crate) fn day(&self, day: &NaiveDate) -> String {
+    pub(crate) fn day(&self, day: NaiveDate) -> String {
         let mut values = FluentArgs::new();
         values.set("day", day.day().to_string());
-        values.set("month", self.say(&format!("month-{}", day.month())));
+        values.set("month", self.say(format!("month-{}", day.month())));
         values.set("year", day.year().to_string());
         self.filled("date", &values)
     }

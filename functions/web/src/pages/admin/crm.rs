@@ -115,7 +115,7 @@ pub(super) async fn full(
     Ok(made(&CrmPage {
         form_token: form_token(visit, &session.id),
         done: added.done,
-        kind: visit.words.say(&format!("crm-{}", found.kind)),
+        kind: visit.words.say(format!("crm-{}", found.kind)),
         redirect_uri: visit.origin.redirect_uri(),
         authorize_url,
         can_sign: snippets.can_sign(),

@@ -83,10 +83,7 @@ fn full(
 
 /// The registration once more, with the defaults changed and everything else as it is.
 async fn registered(app: &crate::App, found: &CrmRegistration, patch: &Value) -> Result<(), Problem> {
-    let mut settings = match &found.settings {
-        Value::Object(settings) => settings.clone(),
-        _ => Map::new(),
-    };
+    let mut settings = found.settings.as_object().cloned().unwrap_or_default();
     merge(&mut settings, patch);
     let body = serde_json::json!({
         "kind": found.kind,

@@ -21,6 +21,10 @@ use crate::visit::Visit;
 
 #[derive(Template)]
 #[template(path = "admin_registration.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a box that is ticked or not, or a part of the page that is there or not"
+)]
 struct RegistrationPage {
     words: Words,
     form_token: String,

@@ -27,10 +27,8 @@ pub(super) struct Wrong {
 impl Wrong {
     /// A field as it was typed.
     fn typed(&self, pointer: &str) -> Option<String> {
-        match self.patch.pointer(pointer)? {
-            Value::String(text) => Some(text.clone()),
-            value => Some(value.to_string()),
-        }
+        let value = self.patch.pointer(pointer)?;
+        Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     }
 }
 
@@ -225,11 +223,12 @@ fn as_asked_for(settings: &Settings, wrong: Option<&Wrong>) -> Settings {
         }
     };
     for (name, value) in patch.as_object().into_iter().flatten() {
-        match value {
-            Value::Object(group) => group
-                .iter()
-                .for_each(|(field, value)| take(json!({ name: { field: value } }))),
-            value => take(json!({ name: value })),
+        if let Some(group) = value.as_object() {
+            for (field, value) in group {
+                take(json!({ name: { field: value } }));
+            }
+        } else {
+            take(json!({ name: value }));
         }
     }
     let hours = patch.pointer("/events/hours").cloned().unwrap_or_default();

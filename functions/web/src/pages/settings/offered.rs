@@ -24,7 +24,7 @@ impl Offered {
             tasks: is_taken(|settings| settings.tasks.enabled = true),
             contacts: is_taken(|settings| settings.contacts.enabled = true),
             dedicated_calendar: is_taken(|settings| {
-                DEDICATED.clone_into(&mut settings.events.target_calendar)
+                DEDICATED.clone_into(&mut settings.events.target_calendar);
             }),
         }
     }

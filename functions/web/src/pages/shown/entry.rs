@@ -39,7 +39,7 @@ impl EntryShown {
                     false,
                 )
             }
-            Loss::Record(record) => (words.say(&format!("lost-record-{on}")), name_of(record), true),
+            Loss::Record(record) => (words.say(format!("lost-record-{on}")), name_of(record), true),
         };
         let id = entry.ids.get(entry.side).as_ref().filter(|_| !is_gone);
         Self {
@@ -84,8 +84,8 @@ fn value_of(words: &Words, field: &str, value: &Value) -> String {
     match serde_json::from_value::<When>(value.clone()) {
         Ok(When::Timed { start, end }) => format!("{} – {}", words.moment(&start), words.moment(&end)),
         Ok(When::AllDay { start, end }) => match end.pred_opt() {
-            Some(last) if last > start => format!("{} – {}", words.day(&start), words.day(&last)),
-            Some(_) | None => words.day(&start),
+            Some(last) if last > start => format!("{} – {}", words.day(start), words.day(last)),
+            Some(_) | None => words.day(start),
         },
         Err(_) => brief(value),
     }

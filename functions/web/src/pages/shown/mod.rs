@@ -58,7 +58,7 @@ pub(super) fn counts(words: &Words, changes: &Changes) -> Vec<CountsShown> {
         for (on, changes) in [(Side::Crm, &counts.crm), (Side::Google, &counts.google)] {
             rows.push(CountsShown {
                 side: side(words, on),
-                kind: words.say(&format!("kind-{}", kind.as_str())),
+                kind: words.say(format!("kind-{}", kind.as_str())),
                 changes: changes.clone(),
             });
         }

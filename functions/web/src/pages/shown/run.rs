@@ -28,7 +28,7 @@ impl RunShown {
         let mut did = Vec::new();
         for (kind, changes) in by_kind(&run.changes) {
             if !changes.is_nothing() {
-                let kind = words.say(&format!("kind-{}", kind.as_str()));
+                let kind = words.say(format!("kind-{}", kind.as_str()));
                 did.push(format!("{kind}: {}", changed(words, changes)));
             }
         }
@@ -43,7 +43,7 @@ impl RunShown {
         Self {
             at: run.started_at,
             outcome: run.outcome,
-            trigger: words.say(&format!("trigger-{}", trigger(run.trigger))),
+            trigger: words.say(format!("trigger-{}", trigger(run.trigger))),
             reason: run.reason.as_deref().map(|reason| why(words, reason)),
             did,
             problems,
