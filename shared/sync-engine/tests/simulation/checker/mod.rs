@@ -120,7 +120,8 @@ impl Checker {
             ),
             Entry::Renamed { end, from, to } => {
                 let link = &mut self.links[end.link];
-                if let Some(item) = link.index.remove(&(end.side, from.clone())) {
+                // A run may have read it under the name it had.
+                if let Some(item) = link.index.get(&(end.side, from.clone())).copied() {
                     link.index.insert((end.side, to.clone()), item);
                     // From here on only its likeness tells what it belongs to.
                     link.items[item].by_hand = true;
@@ -262,6 +263,14 @@ impl Checker {
         let link = &mut self.links[end.link];
         link.untouched_since_loss = false;
         let key = (end.side, id.clone());
+        let known = link
+            .index
+            .get(&key)
+            .and_then(|item| link.items[*item].at.get(end.side).as_ref());
+        if before.is_none() && known.is_some_and(|known| known.id != *id) {
+            // Its name was another record's once.
+            link.index.remove(&key);
+        }
         let item = *link.index.entry(key).or_insert_with(|| {
             link.items.push(Item::default());
             link.items.len() - 1

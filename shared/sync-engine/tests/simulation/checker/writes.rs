@@ -173,7 +173,10 @@ impl Checker {
                         standing.id
                     ));
                 }
-                if clean && theirs.contains(&field) && must_win && !private {
+                let in_scope = link.settings.start_from.is_none_or(|day| {
+                    before.when.starts_at() >= day.and_time(chrono::NaiveTime::MIN).and_utc()
+                });
+                if clean && theirs.contains(&field) && must_win && !private && in_scope {
                     wrong = Some(format!(
                         "{}: {was} lost against {is}, whatever the settings say",
                         standing.id
