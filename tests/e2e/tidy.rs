@@ -628,11 +628,11 @@ fn every_requirement_of_security_names_tests_that_exist() {
         .skip(1)
     {
         let tests = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap();
-        let named: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
-        if named.is_empty() {
+        let cited: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        if cited.is_empty() {
             wrong.push(format!("no test: {row}"));
         }
-        let missing = named.iter().filter(|name| !names.contains(**name));
+        let missing = cited.iter().filter(|name| !names.contains(**name));
         wrong.extend(missing.map(|name| format!("{name} is no test")));
         rows += 1;
     }

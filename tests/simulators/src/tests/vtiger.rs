@@ -29,10 +29,9 @@ pub(super) async fn site(version: Version) -> Site {
 
 /// What follows a warning of PHP, or the whole body.
 fn envelope(text: &str) -> Value {
-    let at = text
-        .find("{\"success\"")
-        .unwrap_or_else(|| panic!("no envelope: {text}"));
-    serde_json::from_str(&text[at..]).unwrap()
+    let at = text.find("{\"success\"");
+    let envelope = at.and_then(|at| text.get(at..));
+    serde_json::from_str(envelope.unwrap_or_else(|| panic!("no envelope: {text}"))).unwrap()
 }
 
 impl Site {

@@ -321,7 +321,6 @@ fn endpoints(google: &GoogleSim) -> GoogleEndpoints {
         calendar: google.calendar_url(),
         tasks: google.tasks_url(),
         people: google.people_url(),
-        ..GoogleEndpoints::default()
     }
 }
 
