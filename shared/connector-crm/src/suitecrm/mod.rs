@@ -140,8 +140,6 @@ impl CrmConnection for SuiteCrm {
 /// Where a person sees a record; `None` where the site's address or the module is none.
 pub(crate) fn record_address(base_url: &str, record: &RemoteId) -> Option<String> {
     let site = site_address(Url::parse(base_url).ok()?).ok()?;
-    let module = wire::Module::ALL
-        .into_iter()
-        .find(|module| module.as_str() == record.collection)?;
+    let module = wire::Module::parse(&record.collection)?;
     Some(shape::address(&site, module, &record.id))
 }
