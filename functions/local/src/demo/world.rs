@@ -60,7 +60,6 @@ impl World {
             calendar: self.google.calendar_url(),
             tasks: self.google.tasks_url(),
             people: self.google.people_url(),
-            ..GoogleEndpoints::default()
         }
     }
 }
