@@ -98,6 +98,15 @@ pub fn settle<R: Record>(step: Step<R>, did: Did<R>) -> Settled {
     settled
 }
 
+/// What is known of a pair when one of a step's writes went through and the other one did not: the basis on which the
+/// rest is decided again, lest our own write be taken for somebody's change.
+pub fn settle_part<R: Record>(step: &Step<R>, did: &Did<R>) -> Option<Settled> {
+    let Did::Wrote(answers) = did else { return None };
+    let went_through = |side: Side| matches!(answers.get(side), Some(Ok(_)));
+    let some = Side::BOTH.into_iter().any(went_through);
+    (some && step.base.is_some()).then(|| settle(step.clone(), did.clone()))
+}
+
 fn settled(before: Option<Pair>, after: Option<Pair>) -> Settled {
     Settled {
         before,

@@ -9,7 +9,7 @@ use sync_core::plan::{Action, Step};
 use sync_core::policy::{KindSettings, travels};
 use sync_core::port::{Remote, StoreFailure};
 use sync_core::reconcile::{Ground, Stands, step_for_match, step_for_new, step_for_pair};
-use sync_core::settle::{Did, Settled, settle};
+use sync_core::settle::{Did, Settled, settle, settle_part};
 use sync_core::side::{PerSide, Side};
 
 use super::applying::Site;
@@ -48,6 +48,9 @@ pub(super) async fn carry_out<R: Record>(
     let mut step = step;
     // How a copy that was found made already shall be remembered.
     let mut born: Option<(Side, u32)> = None;
+    // The writes that went through before the rest was decided again.
+    let mut done = Vec::new();
+    let mut overwritten = 0;
     if let Some((side, copy)) = copy_met_again(ground, &step)
         && let Err(failure) = sides.get(side).complete(&copy).await
     {
@@ -75,6 +78,11 @@ pub(super) async fn carry_out<R: Record>(
             return Carried::Stopped(side, failure);
         }
         let anew = if conflicts(&did) {
+            if let Some(part) = settle_part(&step, &did) {
+                done.extend(part.done);
+                overwritten += part.conflicts;
+                step.base = part.after;
+            }
             match decide_again(ground, sides, &step).await {
                 Ok(anew) => Some(anew),
                 Err((on, failure)) => return Carried::Stopped(on, failure),
@@ -100,10 +108,20 @@ pub(super) async fn carry_out<R: Record>(
         };
         match again {
             Again::Step(next) => step = *next,
-            Again::Nothing => return Carried::Settled(vec![unchanged(base)]),
+            Again::Nothing => {
+                let after = step.base;
+                return Carried::Settled(vec![Settled {
+                    after,
+                    done,
+                    conflicts: overwritten,
+                    ..unchanged(base)
+                }]);
+            }
             Again::Settle => {
                 let mut settled = settle(step, did);
                 settled.before = base;
+                settled.done.extend(done);
+                settled.conflicts += overwritten;
                 if let (Some((origin, generation)), Some(pair)) = (born, settled.after.as_mut()) {
                     pair.origin = origin;
                     pair.generation = generation;
@@ -116,7 +134,12 @@ pub(super) async fn carry_out<R: Record>(
         "changed_meanwhile",
         "The record changed again and again while it was written.",
     );
-    let mut settled = unchanged(base);
+    let mut settled = Settled {
+        after: step.base.clone(),
+        done,
+        conflicts: overwritten,
+        ..unchanged(base)
+    };
     settled.failed = Side::BOTH
         .into_iter()
         .find_map(|side| step.id(side).map(|id| (side, id.clone(), failure.clone())));

@@ -9,7 +9,7 @@ use sync_core::kind::event::{EventField, EventRecord};
 use sync_core::plan::{Action, Step, Why};
 use sync_core::port::{Create, Created, Update};
 use sync_core::reconcile::{Ground, Stands, step_for_match, step_for_new, step_for_pair};
-use sync_core::settle::{Did, Settled, settle};
+use sync_core::settle::{Did, Settled, settle, settle_part};
 use sync_core::side::{PerSide, Side};
 
 use super::{Ran, World};
@@ -53,18 +53,21 @@ impl World {
                 }
                 _ if conflicts(&did) => {
                     self.was_disturbed = true;
+                    if let Some(part) = settle_part(&step, &did) {
+                        step.base = part.after;
+                    }
                     self.decide_again(ground, &step)
                 }
                 _ => Again::Settle,
             };
             match again {
                 Again::Step(next) => step = *next,
-                Again::Nothing => return Ok(()),
+                Again::Nothing => return self.commit(known(base, step.base)),
                 Again::Settle => return self.settle(step, did, base, born, ran),
             }
         }
         self.park(&names, ran);
-        Ok(())
+        self.commit(known(base, step.base))
     }
 
     fn settle(
@@ -333,4 +336,17 @@ fn adopted(ground: &Ground<'_, Event>, step: &Step<Event>, on: Side, copy: &Crea
         Side::Google => step_for_match(ground, original, copy),
     };
     Again::Step(Box::new(joined))
+}
+
+/// What is known of a pair of which nothing more was done.
+fn known(before: Option<Pair>, after: Option<Pair>) -> Settled {
+    Settled {
+        before,
+        after,
+        conflicts: 0,
+        done: Vec::new(),
+        joined: false,
+        failed: None,
+        partner: None,
+    }
 }
