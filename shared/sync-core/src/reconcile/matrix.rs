@@ -89,7 +89,13 @@ fn step_for_deleted<R: Record>(
     let kept = gone.other();
     let half = pair.half.get(kept);
     if let Stands::Present(seen) = &survivor {
-        if !half.changed(seen).is_empty() && !mutation::on(Mutation::DeletionBeatsEdit)
+        let changed = half.changed(seen);
+        if !changed.is_empty() && !shows_elsewhere::<R>(&pair, kept, &changed) {
+            // That the copy comes back would tell the other side of the edit; that the edited original goes would lose
+            // it.
+            return remember(pair, gone, survivor, PairState::Gone(gone));
+        }
+        if !changed.is_empty() && !mutation::on(Mutation::DeletionBeatsEdit)
             || mutation::on(Mutation::DeletedIsMadeAnew)
         {
             // An edit beats a delete: the copy is made anew, under a new generation of its id.
@@ -127,6 +133,13 @@ fn step_for_deleted<R: Record>(
     step_of(pair, seen_of(kept, survivor), action)
 }
 
+/// Whether a change of some fields would show on the other side: what a veil covers does not, since the copy would say
+/// "Busy" as before.
+fn shows_elsewhere<R: Record>(pair: &Pair, side: Side, changed: &[R::Field]) -> bool {
+    let hidden = |field: &R::Field| pair.veiled && side == pair.origin && R::is_veiled(*field);
+    !changed.iter().all(hidden)
+}
+
 /// A pair of which one record was deleted and the other one kept.
 fn step_for_kept<R: Record>(
     ground: &Ground<'_, R>,
@@ -151,8 +164,8 @@ fn step_for_kept<R: Record>(
         }
         (Stands::Unread | Stands::Gone | Stands::Left, Stands::Gone) => Some(forget(pair)),
         (Stands::Unread | Stands::Gone | Stands::Left, Stands::Present(seen)) => {
-            let half = pair.half.get(gone.other());
-            if half.changed(&seen).is_empty() {
+            let kept = gone.other();
+            if !shows_elsewhere::<R>(&pair, kept, &pair.half.get(kept).changed(&seen)) {
                 return None;
             }
             let generation = pair.generation + 1;
