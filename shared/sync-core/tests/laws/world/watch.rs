@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use sync_core::base::Pair;
 use sync_core::id::{RemoteId, Version};
 use sync_core::kind::Record;
 use sync_core::kind::event::{EventField, EventRecord};
@@ -174,7 +175,14 @@ impl World {
             let across = self.servers.get(on.other());
             let cut = across.keeps(&held.record);
             // A text written otherwise may cost one write where it is not known any more who wrote it so; a cut one none.
-            let may_cost_one = across.rewrites && (step.base.is_none() || self.was_disturbed);
+            let is_agreed = |pair: &Pair| {
+                pair.half
+                    .get(on)
+                    .fields
+                    .contains_key(EventRecord::field_name(*field))
+            };
+            let is_known = step.base.as_ref().is_some_and(is_agreed);
+            let may_cost_one = across.rewrites && (!is_known || self.was_disturbed);
             demand(
                 may_cost_one
                     || !is_same(*field, &update.record, &cut)

@@ -1,6 +1,6 @@
 //! What must be true once there is calm.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sync_core::kind::Record;
 use sync_core::kind::event::{EventField, EventRecord};
 use sync_core::policy::Direction;
@@ -35,6 +35,8 @@ impl Checker {
                 (None, None) => None,
             });
         }
+        // One way, a veil that was drawn cannot be lifted: what lay under it stays apart.
+        let lifted = known.settings.events.direction == Direction::Both;
         for item in &mut known.items {
             for side in Side::BOTH {
                 let alone = item.living(side.other()).is_some();
@@ -43,7 +45,8 @@ impl Checker {
                     standing.stays_deleted |= standing.deleted_by_person && alone;
                     standing.touched = false;
                     standing.renamed = false;
-                    standing.private_lately = standing.record.as_ref().is_some_and(|record| record.private);
+                    standing.private_lately &= !lifted;
+                    standing.private_lately |= standing.record.as_ref().is_some_and(|record| record.private);
                     if standing.made == Made::JustNow {
                         standing.made = Made::ByARun;
                     }
@@ -114,7 +117,8 @@ impl Link {
         let not_yet = here.id.id.contains('_')
             && self
                 .read_until
-                .is_none_or(|until| record.when.starts_at() >= until);
+                // A whole reading whose run died may have been a week ahead of the last one that was kept.
+                .is_none_or(|until| record.when.starts_at() >= until - TimeDelta::days(7));
         if is_poisoned(record) || not_yet || self.shown(&self.settings, side, &here.id, record) == Shown::Not
         {
             return None;
@@ -122,7 +126,9 @@ impl Link {
         match there {
             Some(there) if there.deleted_by_person => {
                 let kept = there.stays_deleted || self.settings_changed || self.store_lost;
-                let edited = !here.unsent.is_empty();
+                // What a veil covers brings nothing back: the copy would say the same as before.
+                let veiled = self.shown(&self.settings, side, &here.id, record) == Shown::Busy;
+                let edited = here.unsent.keys().any(|field| !(veiled && is_content(*field)));
                 if edited && travels(&self.settings, side) && !self.settings_changed {
                     Some(format!(
                         "{} was edited after its partner was deleted, and has none",

@@ -40,7 +40,7 @@ pub(super) struct Standing {
     pub(super) touched: bool,
     /// A run made it, and when it was in this round, it may have died before it could say so.
     pub(super) made: Made,
-    /// It was private at some time in this round.
+    /// It was private at some time in this round, or since a veil could be lifted last.
     pub(super) private_lately: bool,
     /// Its series was moved in this round, so that it goes by another name.
     pub(super) renamed: bool,
