@@ -196,8 +196,18 @@ fn step_for_left<R: Record>(
             create(ground, Some(pair), left, back, generation)
         }
         (Stands::Gone | Stands::Unread | Stands::Left, Stands::Gone) => Some(forget(pair)),
-        // Whoever had it deleted it. The other one is no new record for that.
-        (Stands::Gone, other @ (Stands::Present(_) | Stands::Unread | Stands::Left)) => {
+        // Whoever had it deleted it. The other one is no new record for that, unless somebody has edited it.
+        (Stands::Gone, Stands::Present(seen)) => {
+            let changed = pair.half.get(left.other()).changed(&seen);
+            let again = if shows_elsewhere::<R>(&pair, left.other(), &changed) {
+                let generation = pair.generation + 1;
+                create(ground, Some(pair.clone()), left.other(), seen.clone(), generation)
+            } else {
+                None
+            };
+            again.or_else(|| Some(remember(pair, left, Stands::Present(seen), PairState::Gone(left))))
+        }
+        (Stands::Gone, other @ (Stands::Unread | Stands::Left)) => {
             Some(remember(pair, left, other, PairState::Gone(left)))
         }
         (Stands::Unread | Stands::Left, Stands::Unread | Stands::Left | Stands::Present(_)) => None,

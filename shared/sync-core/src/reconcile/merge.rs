@@ -310,6 +310,9 @@ pub(super) fn step_for_match<R: Record>(
     crm: Observed<R>,
     google: Observed<R>,
 ) -> Step<R> {
+    if let Some(hides) = veil::hide_unpaired(ground, &crm, &google) {
+        return hides;
+    }
     let scopes = scopes_of_match(ground, &crm, &google);
     let out = PerSide {
         crm: crm.record.outgoing(scopes.crm),

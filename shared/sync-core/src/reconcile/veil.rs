@@ -128,11 +128,7 @@ pub(super) fn is_agreed<R: Record>(
 /// mark. Where neither is a copy of the other, the one that may be shown across is the original: it would be taken away
 /// to hide what it is no copy of.
 pub(super) fn born_on<R: Record>(ground: &Ground<'_, R>, crm: &Observed<R>, google: &Observed<R>) -> Side {
-    let is_copy = |side: Side, copy: &Observed<R>, original: &RemoteId| {
-        copy.traits.made_from.as_ref() == Some(original)
-            || (0..GENERATIONS).any(|n| copy.goes_by(&ground.copies.copy_of(side, original, n)))
-    };
-    if is_copy(Side::Crm, crm, &google.id) {
+    if is_copy(ground, Side::Crm, crm, &google.id) {
         return Side::Google;
     }
     let as_google_says = Observed {
@@ -142,9 +138,55 @@ pub(super) fn born_on<R: Record>(ground: &Ground<'_, R>, crm: &Observed<R>, goog
     let is_hidden = |seen: &Observed<R>| merge::scope(ground, Side::Crm, seen) == Scope::Hidden;
     let only_google_s_is_shown = (is_hidden(crm) || is_hidden(&as_google_says))
         && merge::scope(ground, Side::Google, google).is_carried();
-    if only_google_s_is_shown && !is_copy(Side::Google, google, &crm.id) {
+    if only_google_s_is_shown && !is_copy(ground, Side::Google, google, &crm.id) {
         Side::Google
     } else {
         Side::Crm
     }
+}
+
+/// Whether a record on `side` is a copy that we made of the other side's.
+fn is_copy<R: Record>(ground: &Ground<'_, R>, side: Side, copy: &Observed<R>, original: &RemoteId) -> bool {
+    copy.traits.made_from.as_ref() == Some(original)
+        || (0..GENERATIONS).any(|n| copy.goes_by(&ground.copies.copy_of(side, original, n)))
+}
+
+/// The step that takes a copy of ours away which no pair knows yet, where its original may not be shown any more. It
+/// must say what the original says: where it says something else, somebody may have worked on it.
+pub(super) fn hide_unpaired<R: Record>(
+    ground: &Ground<'_, R>,
+    crm: &Observed<R>,
+    google: &Observed<R>,
+) -> Option<Step<R>> {
+    let origin = born_on(ground, crm, google);
+    let (original, copy) = match origin {
+        Side::Crm => (crm, google),
+        Side::Google => (google, crm),
+    };
+    let hidden = merge::scope(ground, origin, original) == Scope::Hidden;
+    let is_ours = is_copy(ground, origin.other(), copy, &original.id) && copy.traits.read_only.is_none();
+    let says_the_same = R::FIELDS
+        .iter()
+        .filter(|field| R::is_veiled(**field))
+        .all(|field| original.record.same(*field, &copy.record, ground.limits));
+    if !(hidden && is_ours && says_the_same) {
+        return None;
+    }
+    Some(Step {
+        base: None,
+        action: Action::Delete {
+            on: origin.other(),
+            id: copy.id.clone(),
+            expected: copy.version.clone(),
+            why: Why::Hidden,
+        },
+        seen: PerSide {
+            crm: Some(crm.clone()),
+            google: Some(google.clone()),
+        },
+        lost: Vec::new(),
+        waiting: PerSide::default(),
+        origin,
+        veiled: false,
+    })
 }
