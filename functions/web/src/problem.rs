@@ -263,8 +263,9 @@ impl From<Failure> for Problem {
                 )
             },
             Class::Reauth => Self::conflict("needs-authorization", failure.message),
+            // For a person to mend: a setting, a right, a record that is gone.
             Class::Resync | Class::Conflict | Class::Permanent => Self::new(
-                StatusCode::BAD_GATEWAY,
+                StatusCode::CONFLICT,
                 "refused",
                 messages::REMOTE_REFUSED,
                 failure.message,

@@ -305,7 +305,7 @@ async fn a_user_sees_changes_and_leaves() {
 
     let missing = anna.submit(&ground, &me, "/me/preview", &[]).await;
     assert!(
-        missing.status == 502 && missing.body.contains("calendar named in the settings"),
+        missing.status == 409 && missing.body.contains("calendar named in the settings"),
         "{}",
         missing.body
     );

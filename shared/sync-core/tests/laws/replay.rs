@@ -1,7 +1,7 @@
 //! Plays cases of a law, and says how to play a failing one again.
 //!
 //! Case by case from a seed of its own, so that one number brings a case back. `LAWS_CASES=<n>` sets how many cases
-//! all laws together get (200,000 unless said otherwise), `LAWS_SEED=<n>` draws other ones, and
+//! all laws together get (100,000 unless said otherwise), `LAWS_SEED=<n>` draws other ones, and
 //! `LAWS_CASE=<n>` plays a single one of every law that is run.
 
 use std::fmt::Debug;
@@ -10,7 +10,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 /// Cases that all laws together get when nobody says otherwise.
-const CASES: u64 = 200_000;
+const CASES: u64 = 100_000;
 
 /// What is wrong with a case: the law it breaks, and how.
 #[derive(Debug, Clone, PartialEq)]

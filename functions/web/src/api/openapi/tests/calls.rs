@@ -22,7 +22,7 @@ struct Told {
 }
 
 /// The statuses of problems, and when they come.
-const PROBLEMS: [(u16, &str, &str); 10] = [
+const PROBLEMS: [(u16, &str, &str); 9] = [
     (400, "NotJson", "The body is not JSON. Nothing was changed."),
     (
         401,
@@ -51,7 +51,6 @@ const PROBLEMS: [(u16, &str, &str); 10] = [
         "Too many wrong keys were tried from here, or in all.",
     ),
     (500, "Internal", "The fault is ours and has been logged."),
-    (502, "Refused", "The CRM or Google refused; `detail` says what."),
     (
         503,
         "Unavailable",
@@ -215,7 +214,7 @@ fn calls(schemas: &mut SchemaGenerator) -> Vec<Told3> {
     tell!("put", CRM, crms::put, "putCrm", "Registers a CRM, or replaces its registration.", problems: [409], body: "Registration");
     tell!("get", CRM, crms::read, "readCrm", "A registered CRM, without its secrets.", problems: []);
     tell!("delete", CRM, crms::delete, "deleteCrm", "Removes a CRM with its links. Nobody's data is touched.", problems: [409]);
-    tell!("post", "/api/v1/crms/{crm}/check", crms::check, "checkCrm", "Signs in to the CRM, asks Google about the client, and names what is wrong.", problems: [409, 422, 502]);
+    tell!("post", "/api/v1/crms/{crm}/check", crms::check, "checkCrm", "Signs in to the CRM, asks Google about the client, and names what is wrong.", problems: [409, 422]);
     tell!("put", CLIENT, google_client::put, "putGoogleClient", "Installs the Google client, or replaces it.", problems: [409], body: "GoogleClientFile");
     tell!("get", CLIENT, google_client::read, "readGoogleClient", "Whether a Google client is installed.", problems: []);
     tell!("delete", CLIENT, google_client::delete, "deleteGoogleClient", "Removes the Google client. Users stay linked and cannot be synced.", problems: [409]);
@@ -225,11 +224,11 @@ fn calls(schemas: &mut SchemaGenerator) -> Vec<Told3> {
     tell!("delete", LINK, links::disconnect, "disconnect", "Ends the access at Google, removes schedule, tokens and pairs. Nobody's data is touched.", problems: [409]);
     tell!("get", SETTINGS, links::settings, "readSettings", "The settings of a link.", problems: []);
     tell!("patch", SETTINGS, links::patch_settings, "patchSettings", "Changes settings.", problems: [409], body: "SettingsPatch");
-    tell!("post", "/api/v1/crms/{crm}/links/{user}/preview", links::preview, "preview", "The plan of the next run. Nothing is written.", problems: [409, 502]);
+    tell!("post", "/api/v1/crms/{crm}/links/{user}/preview", links::preview, "preview", "The plan of the next run. Nothing is written.", problems: [409]);
     tell!("post", "/api/v1/crms/{crm}/links/{user}/sync", links::sync, "sync", "Runs now, or soon.", problems: []);
     tell!("post", "/api/v1/crms/{crm}/links/{user}/confirm", links::confirm, "confirm", "Lets held deletions go on.", problems: [409]);
     tell!("get", "/api/v1/crms/{crm}/links/{user}/runs", runs::list, "listRuns", "The history of runs, newest first.", problems: []);
     tell!("get", "/api/v1/crms/{crm}/links/{user}/journal", runs::journal, "listJournal", "What runs overwrote or deleted, newest first; kept 30 days.", problems: []);
-    tell!("post", "/api/v1/crms/{crm}/links/{user}/journal/{entry}/restore", runs::restore, "restore", "Puts a lost value back; the next run carries it over.", problems: [409, 502]);
+    tell!("post", "/api/v1/crms/{crm}/links/{user}/journal/{entry}/restore", runs::restore, "restore", "Puts a lost value back; the next run carries it over.", problems: [409]);
     calls
 }
