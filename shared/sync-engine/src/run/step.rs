@@ -130,22 +130,30 @@ pub(super) async fn carry_out<R: Record>(
             }
         }
     }
-    let failure = Failure::permanent(
-        "changed_meanwhile",
-        "The record changed again and again while it was written.",
-    );
-    let mut settled = Settled {
+    let known = Settled {
         after: step.base.clone(),
         done,
         conflicts: overwritten,
         ..unchanged(base)
     };
-    settled.failed = Side::BOTH
+    Carried::Settled(vec![changed_meanwhile(&step, known)])
+}
+
+/// The step whose record changed again and again: it is parked.
+fn changed_meanwhile<R: Record>(step: &Step<R>, known: Settled) -> Settled {
+    let failure = Failure::permanent(
+        "changed_meanwhile",
+        "The record changed again and again while it was written.",
+    );
+    let failed = Side::BOTH
         .into_iter()
         .find_map(|side| step.id(side).map(|id| (side, id.clone(), failure.clone())));
-    let across = settled.failed.as_ref().map(|(side, _, _)| side.other());
-    settled.partner = across.and_then(|side| step.id(side).cloned());
-    Carried::Settled(vec![settled])
+    let across = failed.as_ref().map(|(side, _, _)| side.other());
+    Settled {
+        partner: across.and_then(|side| step.id(side).cloned()),
+        failed,
+        ..known
+    }
 }
 
 /// A copy of ours that no pair knows: the run that made it ended before it could say so, perhaps in the middle of
