@@ -71,10 +71,17 @@ fn syncer(config: Config) -> Result<Syncer, lambda_runtime::Error> {
     })))
 }
 
-/// Time until Lambda ends the function; the deadline is in milliseconds since 1970.
+/// Time that a run takes where nobody says when the function ends.
+const TIME_OF_NO_DEADLINE: Duration = Duration::from_mins(1);
+
+/// Time until Lambda ends the function; the deadline is in milliseconds since 1970. One that has passed before the
+/// function began is none: `cargo lambda watch` tells every function the same minutes of 1970.
 fn time_left(deadline: u64) -> Duration {
     let now = u64::try_from(Utc::now().timestamp_millis()).unwrap_or_default();
-    Duration::from_millis(deadline.saturating_sub(now))
+    match deadline.checked_sub(now) {
+        Some(left) if left > 0 => Duration::from_millis(left),
+        Some(_) | None => TIME_OF_NO_DEADLINE,
+    }
 }
 
 fn log(config: &Config) -> Result<(), lambda_runtime::Error> {
