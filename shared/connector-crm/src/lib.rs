@@ -17,6 +17,7 @@ mod address;
 pub mod crm;
 mod day;
 mod earliest;
+mod finding;
 pub mod registry;
 pub mod suitecrm;
 mod text;

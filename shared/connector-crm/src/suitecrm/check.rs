@@ -2,15 +2,15 @@
 
 use chrono_tz::Tz;
 use connector_http::client::HttpFailure;
-use sync_core::failure::Failure;
 
 use super::call::Api;
-use super::failure::{SignInFailure, SuiteFailure};
+use super::failure::SignInFailure;
 use super::login::NoSession;
 use super::site::{Site, length_of};
 use super::users::preferences;
 use super::wire::{ListQuery, Module, One, Page};
 use crate::crm::{CheckReport, Finding, Level};
+use crate::finding::{failed, finding, ok, sentence};
 
 /// The names of zones that are UTC all year and always were; a zone like London's is not.
 const UTC_ZONES: [Tz; 11] = [
@@ -166,42 +166,4 @@ fn no_session(cause: &NoSession, with_password: bool) -> Finding {
         NoSession::Refused(_) | NoSession::Http(_) => "",
     };
     finding(field, Level::Error, code, &sentence(&format!("{cause}{hint}")))
-}
-
-fn failed(what: &str, cause: SuiteFailure) -> Finding {
-    let failure = Failure::from(cause);
-    finding(
-        None,
-        Level::Error,
-        failure.code,
-        &format!("{what}: {}.", failure.message),
-    )
-}
-
-fn ok(code: &'static str, message: String) -> Finding {
-    Finding {
-        field: None,
-        level: Level::Ok,
-        code,
-        message,
-    }
-}
-
-fn finding(field: Option<&str>, level: Level, code: &'static str, message: &str) -> Finding {
-    Finding {
-        field: field.map(str::to_owned),
-        level,
-        code,
-        message: message.to_owned(),
-    }
-}
-
-/// With a capital letter and a full stop.
-fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters
-        .next()
-        .map(|first| first.to_uppercase().to_string())
-        .unwrap_or_default();
-    format!("{first}{}.", characters.as_str())
 }

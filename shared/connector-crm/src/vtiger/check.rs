@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 use connector_http::client::HttpFailure;
-use sync_core::failure::Failure;
 
 use super::call::Api;
 use super::failure::{SignInFailure, VtigerFailure};
@@ -11,6 +10,7 @@ use super::site::Described;
 use super::wire::{Module, Query, parse_stamp};
 use crate::crm::{CheckReport, Finding, Level};
 use crate::earliest::Earliest;
+use crate::finding::{failed, finding, ok, sentence};
 
 /// The fields that every copy fills.
 const FILLED: [&str; 10] = [
@@ -169,42 +169,4 @@ fn no_session(cause: &NoSession) -> Finding {
         NoSession::Refused(_) | NoSession::Http(_) => "",
     };
     finding(field, Level::Error, code, &sentence(&format!("{cause}{hint}")))
-}
-
-fn failed(what: &str, cause: VtigerFailure) -> Finding {
-    let failure = Failure::from(cause);
-    finding(
-        None,
-        Level::Error,
-        failure.code,
-        &format!("{what}: {}.", failure.message),
-    )
-}
-
-fn ok(code: &'static str, message: String) -> Finding {
-    Finding {
-        field: None,
-        level: Level::Ok,
-        code,
-        message,
-    }
-}
-
-fn finding(field: Option<&str>, level: Level, code: &'static str, message: &str) -> Finding {
-    Finding {
-        field: field.map(str::to_owned),
-        level,
-        code,
-        message: message.to_owned(),
-    }
-}
-
-/// With a capital letter and a full stop.
-fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters
-        .next()
-        .map(|first| first.to_uppercase().to_string())
-        .unwrap_or_default();
-    format!("{first}{}.", characters.as_str())
 }
