@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::Paired;
 use super::series::by_own_series;
-use super::{ById, Ground, Stands, merge};
+use super::{ById, GENERATIONS, Ground, Stands, merge};
 use crate::base::{Pair, PairState};
 use crate::change::{Observed, ReadOnly};
 use crate::id::RemoteId;
@@ -17,9 +17,6 @@ use crate::mutation::{self, Mutation};
 use crate::plan::Unreadable;
 use crate::policy::{KindSettings, Scope, travels};
 use crate::side::{PerSide, Side};
-
-/// Generations of a derived id that are looked for.
-const GENERATIONS: u32 = 3;
 
 /// Matches, and the records that have none.
 pub(super) struct Matched<R> {

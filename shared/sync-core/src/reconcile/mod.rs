@@ -39,6 +39,9 @@ pub use brake::deletions_allowed;
 pub use gather::absent;
 pub use series::pairs_of_series;
 
+/// Generations of a derived id by which a copy is looked for.
+const GENERATIONS: u32 = 3;
+
 /// Everything the decision looks at besides the changes.
 #[derive(Debug)]
 pub struct Ground<'a, R: Record> {

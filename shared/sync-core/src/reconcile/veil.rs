@@ -3,8 +3,8 @@
 //! A veiled copy shows "Busy" where its original says more. What a person writes on the copy there stays on the
 //! copy: it would otherwise overwrite what the original keeps to itself.
 
-use super::Ground;
 use super::merge::{self, Party};
+use super::{GENERATIONS, Ground};
 use crate::base::{Half, Pair};
 use crate::change::Observed;
 use crate::id::RemoteId;
@@ -12,9 +12,6 @@ use crate::kind::Record;
 use crate::plan::{Action, Step, Why};
 use crate::policy::Scope;
 use crate::side::{PerSide, Side};
-
-/// Generations of a derived id by which a copy is known.
-const GENERATIONS: u32 = 3;
 
 /// What privacy asks of a pair.
 pub(super) enum Veil<R: Record> {
@@ -158,12 +155,17 @@ pub(super) fn hide_unpaired<R: Record>(
     crm: &Observed<R>,
     google: &Observed<R>,
 ) -> Option<Step<R>> {
+    let is_hidden = |side: Side, seen: &Observed<R>| merge::scope(ground, side, seen) == Scope::Hidden;
+    // Names are derived by hashing, so the cheap question comes first.
+    if !(is_hidden(Side::Crm, crm) || is_hidden(Side::Google, google)) {
+        return None;
+    }
     let origin = born_on(ground, crm, google);
     let (original, copy) = match origin {
         Side::Crm => (crm, google),
         Side::Google => (google, crm),
     };
-    let hidden = merge::scope(ground, origin, original) == Scope::Hidden;
+    let hidden = is_hidden(origin, original);
     let is_ours = is_copy(ground, origin.other(), copy, &original.id) && copy.traits.read_only.is_none();
     let says_the_same = R::FIELDS
         .iter()
