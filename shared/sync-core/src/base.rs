@@ -86,6 +86,15 @@ impl Half {
         }
     }
 
+    /// Gives the record the name it goes by now, if that is another one.
+    pub fn rename(&mut self, id: &RemoteId) {
+        if self.id != *id {
+            let before = std::mem::replace(&mut self.id, id.clone());
+            let stored = self.former_id.take().unwrap_or(before);
+            self.former_id = Some(stored).filter(|stored| stored != id);
+        }
+    }
+
     /// The name under which it is stored.
     pub fn stored_id(&self) -> &RemoteId {
         self.former_id.as_ref().unwrap_or(&self.id)
@@ -120,6 +129,14 @@ pub fn fingerprints<R: Record>(record: &R) -> BTreeMap<String, Fingerprint> {
         .iter()
         .map(|field| (R::field_name(*field).to_owned(), record.fingerprint(*field)))
         .collect()
+}
+
+impl Pair {
+    /// Whether both are the same pair as it is stored, whatever its records are called by now.
+    pub fn is_stored_as(&self, other: &Pair) -> bool {
+        let stored = |pair: &Pair| pair.half.as_ref().map(|half| half.stored_id().clone());
+        stored(self) == stored(other)
+    }
 }
 
 impl PairState {

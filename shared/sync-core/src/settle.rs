@@ -171,6 +171,7 @@ fn settle_created<R: Record>(step: Step<R>, on: Side, answer: Result<Created<R>,
 }
 
 fn settle_deleted<R: Record>(step: Step<R>, on: Side, answer: Result<bool, Failure>) -> Settled {
+    let original = step.id(on.other()).cloned();
     let base = step.base;
     match answer {
         Ok(deleted) => {
@@ -181,14 +182,11 @@ fn settle_deleted<R: Record>(step: Step<R>, on: Side, answer: Result<bool, Failu
             }
         }
         Err(failure) => {
-            let failed = base
-                .as_ref()
-                .map(|pair| (on.other(), pair.half.get(on.other()).id.clone(), failure));
             let after = base
                 .clone()
                 .filter(|_| !mutation::on(Mutation::ForgottenBeforeDeleted));
             Settled {
-                failed,
+                failed: original.map(|id| (on.other(), id, failure)),
                 ..settled(base, after)
             }
         }

@@ -241,7 +241,34 @@ impl GoogleCalendar {
         Ok(changes)
     }
 
+    /// Reads one event. One that is gone from its calendar may have been moved to another one, where it keeps its id.
+    ///
+    /// # Source
+    /// <https://developers.google.com/workspace/calendar/api/v3/reference/events/move>: the answer is the same event,
+    /// and the calendar that it left shows it as cancelled.
     pub(super) async fn read_one(&self, id: &RemoteId) -> Result<Reading<EventRecord>, Failure> {
+        let mut reading = self.read_there(id).await?;
+        for calendar in self
+            .calendars
+            .iter()
+            .filter(|calendar| **calendar != id.collection)
+        {
+            if !matches!(reading, Reading::Gone) {
+                break;
+            }
+            let elsewhere = self
+                .read_there(&RemoteId::new(calendar.as_str(), &*id.id))
+                .await?;
+            if let Reading::Present(mut seen) = elsewhere {
+                seen.traits.former_ids.push(id.clone());
+                reading = Reading::Present(seen);
+            }
+        }
+        Ok(reading)
+    }
+
+    /// Reads one event in the calendar that its name says.
+    async fn read_there(&self, id: &RemoteId) -> Result<Reading<EventRecord>, Failure> {
         Ok(match self.get(id).await? {
             Fetched::Gone => Reading::Gone,
             Fetched::OutOfReach => Reading::OutOfReach,

@@ -29,7 +29,8 @@ pub trait Remote<R: Record>: Send + Sync + std::fmt::Debug {
     /// `Resync` where the cursor is refused, `Reauth` where the authorisation is, `Retryable` otherwise.
     async fn changes(&self, request: &ReadRequest) -> Result<ChangeSet<R>, Failure>;
 
-    /// Reads one record as it is now.
+    /// Reads one record as it is now. One that goes by another name since bears the one asked for among its
+    /// [`former_ids`](crate::change::Traits::former_ids).
     ///
     /// # Errors
     /// `Reauth`, `Retryable`, `Bug`; a missing record is an answer, not an error.

@@ -111,25 +111,15 @@ fn by_own_mark<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Na
     let mut names = Vec::new();
     let every = left.as_ref().map(by_every_name);
     for (id, seen) in &left.google {
-        let marked = seen
-            .traits
-            .made_from
-            .as_ref()
-            .filter(|crm| left.crm.contains_key(crm));
-        let derived = (0..GENERATIONS)
-            .find_map(|generation| every.crm.get(&ground.copies.copy_of(Side::Crm, id, generation)));
-        if let Some(crm) = marked.or(derived.copied()).cloned() {
-            names.push((crm, id.clone()));
+        let marked = seen.traits.made_from.as_ref().and_then(|crm| every.crm.get(crm));
+        let derived = || copy_of_any(ground, Side::Crm, seen, &every.crm);
+        if let Some(crm) = marked.copied().or_else(derived) {
+            names.push((crm.clone(), id.clone()));
         }
     }
-    for id in left.crm.keys() {
-        let derived = (0..GENERATIONS).find_map(|generation| {
-            every
-                .google
-                .get(&ground.copies.copy_of(Side::Google, id, generation))
-        });
-        if let Some(google) = derived {
-            names.push((id.clone(), (*google).clone()));
+    for (id, seen) in &left.crm {
+        if let Some(google) = copy_of_any(ground, Side::Google, seen, &every.google) {
+            names.push((id.clone(), google.clone()));
         }
     }
     // The copy we made ourselves comes before somebody's duplicate of it, which carries the same marker.
@@ -141,12 +131,26 @@ fn by_own_mark<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Na
     names
 }
 
-/// The records of a side by their names, and by the derived names under which we made them.
+/// The record on `side` that is named after another one: after the name that it has, or one that it had.
+fn copy_of_any<'a, R: Record>(
+    ground: &Ground<'_, R>,
+    side: Side,
+    original: &Observed<R>,
+    there: &BTreeMap<&RemoteId, &'a RemoteId>,
+) -> Option<&'a RemoteId> {
+    let names = std::iter::once(&original.id).chain(&original.traits.former_ids);
+    names
+        .flat_map(|name| (0..GENERATIONS).map(move |generation| (name, generation)))
+        .find_map(|(name, generation)| there.get(&ground.copies.copy_of(side, name, generation)).copied())
+}
+
+/// The records of a side by their names, by those they had, and by the derived names under which we made them.
 fn by_every_name<R>(records: &ById<R>) -> BTreeMap<&RemoteId, &RemoteId> {
-    let derived = records
-        .iter()
-        .filter_map(|(id, seen)| Some((seen.traits.made_as.as_ref()?, id)));
-    derived.chain(records.keys().map(|id| (id, id))).collect()
+    let others = records.iter().flat_map(|(id, seen)| {
+        let names = seen.traits.made_as.iter().chain(&seen.traits.former_ids);
+        names.map(move |name| (name, id))
+    });
+    others.chain(records.keys().map(|id| (id, id))).collect()
 }
 
 fn by_built_in_mark<R: Record>(_: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Names {

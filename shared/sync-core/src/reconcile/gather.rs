@@ -94,11 +94,11 @@ impl<R: Record> Reported<R> {
         reported
     }
 
-    /// How a half of a pair stands, if anything was reported of it. The absence of a record on which the pair does not
-    /// count any more says nothing.
-    fn stands(&self, half: &Half, is_kept: bool, window: Window) -> Stands<R> {
-        if let Some(seen) = self.present.get(&half.id) {
-            return Stands::Present(seen.clone());
+    /// How a half of a pair stands, if anything was reported of it: what is present is taken out of the report. The
+    /// absence of a record on which the pair does not count any more says nothing.
+    fn stands(&mut self, half: &Half, is_kept: bool, window: Window) -> Stands<R> {
+        if let Some(seen) = self.present.remove(&half.id) {
+            return Stands::Present(seen);
         }
         if self.left.contains(&half.id) {
             return Stands::Left;
@@ -113,6 +113,14 @@ impl<R: Record> Reported<R> {
     /// Whether the half is deleted, as far as was reported.
     pub(super) fn is_missing(&self, half: &Half, window: Window) -> bool {
         self.is_removed(half) || self.is_absent(half, window)
+    }
+
+    /// Whether there is nothing under the half's name, as far as was reported; it may lie before the window.
+    pub(super) fn may_have_moved(&self, half: &Half) -> bool {
+        let is_told = self.present.contains_key(&half.id)
+            || self.left.contains(&half.id)
+            || self.unreadable.contains(&half.id);
+        !is_told && (self.is_removed(half) || self.is_listed(&half.id.collection))
     }
 
     /// Whether the half was deleted by itself, not with its series.
@@ -192,25 +200,16 @@ pub(super) fn gather<R: Record>(
     };
     renamed::follow(&mut pairs, &reported, window);
     let mut paired = Vec::new();
-    let mut taken = PerSide {
-        crm: BTreeSet::new(),
-        google: BTreeSet::new(),
-    };
     for pair in pairs {
         let stands = PerSide::from_fn(|side| {
             let is_kept = pair.state.is_kept(side);
-            reported.get(side).stands(pair.half.get(side), is_kept, window)
+            reported
+                .get_mut(side)
+                .stands(pair.half.get(side), is_kept, window)
         });
-        for side in Side::BOTH {
-            taken.get_mut(side).insert(pair.half.get(side).id.clone());
-        }
         if stands.crm != Stands::Unread || stands.google != Stands::Unread {
             paired.push(Paired { pair, stands });
         }
-    }
-    for side in Side::BOTH {
-        let names = std::mem::take(taken.get_mut(side));
-        reported.get_mut(side).present.retain(|id, _| !names.contains(id));
     }
     let unpaired = reported.map(|side| side.present);
     Gathered {

@@ -1,7 +1,7 @@
 //! The state table: what a pair needs, given how each side stands.
 
 use super::gather::Paired;
-use super::{Ground, Stands, merge};
+use super::{Ground, Stands, join, merge};
 use crate::base::{Pair, PairState};
 use crate::change::Observed;
 use crate::kind::Record;
@@ -17,10 +17,16 @@ pub(super) fn step_for_pair<R: Record>(
     pair: Pair,
     stands: PerSide<Stands<R>>,
 ) -> Option<Step<R>> {
-    match pair.state {
+    // That a record goes by another name now is remembered, whatever else is to be done.
+    let is_renamed = Side::BOTH
+        .into_iter()
+        .any(|side| pair.half.get(side).former_id.is_some());
+    let (state, renamed) = (pair.state, is_renamed.then(|| pair.clone()));
+    let name_alone = || renamed.map(|pair| step_of(pair, PerSide::default(), Action::Remember(state)));
+    match state {
         PairState::Living => {}
-        PairState::Gone(gone) => return step_for_kept(ground, pair, stands, gone),
-        PairState::Left(left) => return step_for_left(ground, pair, stands, left),
+        PairState::Gone(gone) => return step_for_kept(ground, pair, stands, gone).or_else(name_alone),
+        PairState::Left(left) => return step_for_left(ground, pair, stands, left).or_else(name_alone),
     }
     match (stands.crm, stands.google) {
         (Stands::Left, other) => Some(remember(pair, Side::Crm, other, PairState::Left(Side::Crm))),
@@ -160,7 +166,8 @@ fn step_for_kept<R: Record>(
         (Stands::Present(back), Stands::Gone) => {
             // Only the restored one exists now: as new.
             let generation = pair.generation + 1;
-            create(ground, Some(pair), gone, back, generation)
+            let again = create(ground, Some(pair.clone()), gone, back, generation);
+            again.or_else(|| Some(forget(pair)))
         }
         (Stands::Unread | Stands::Gone | Stands::Left, Stands::Gone) => Some(forget(pair)),
         (Stands::Unread | Stands::Gone | Stands::Left, Stands::Present(seen)) => {
@@ -193,7 +200,8 @@ fn step_for_left<R: Record>(
         }
         (Stands::Present(back), Stands::Gone) => {
             let generation = pair.generation + 1;
-            create(ground, Some(pair), left, back, generation)
+            let again = create(ground, Some(pair.clone()), left, back, generation);
+            again.or_else(|| Some(forget(pair)))
         }
         (Stands::Gone | Stands::Unread | Stands::Left, Stands::Gone) => Some(forget(pair)),
         // Whoever had it deleted it. The other one is no new record for that, unless somebody has edited it.
@@ -216,8 +224,8 @@ fn step_for_left<R: Record>(
 
 fn merge_of<R: Record>(ground: &Ground<'_, R>, side: Side, back: Observed<R>, other: Observed<R>) -> Step<R> {
     match side {
-        Side::Crm => merge::step_for_match(ground, back, other),
-        Side::Google => merge::step_for_match(ground, other, back),
+        Side::Crm => join::step_for_match(ground, back, other),
+        Side::Google => join::step_for_match(ground, other, back),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::id::Version;
 use crate::kind::{Fingerprint, Record};
 use crate::mutation::{self, Mutation};
 use crate::plan::{Action, Lost, Step};
-use crate::policy::{ConflictWinner, KindSettings, Scope, travels};
+use crate::policy::{ConflictWinner, KindSettings, Scope};
 use crate::port::Update;
 use crate::side::{PerSide, Side};
 
@@ -225,7 +225,8 @@ fn contest<R: Record>(
     Some(winner(ground, parties.crm.seen, parties.google.seen))
 }
 
-fn winner<R: Record>(
+/// The side whose value wins a contest.
+pub(super) fn winner<R: Record>(
     ground: &Ground<'_, R>,
     crm: Option<&Observed<R>>,
     google: Option<&Observed<R>>,
@@ -282,148 +283,4 @@ fn update<R: Record>(
         fields: fields.to_vec(),
         notify,
     })
-}
-
-/// How two records travel that were found to be one thing.
-fn scopes_of_match<R: Record>(
-    ground: &Ground<'_, R>,
-    crm: &Observed<R>,
-    google: &Observed<R>,
-) -> PerSide<Scope> {
-    let mut scopes = PerSide {
-        crm: scope(ground, Side::Crm, crm),
-        google: scope(ground, Side::Google, google),
-    };
-    for side in Side::BOTH {
-        // What is one thing with a record in scope is in scope itself.
-        if *scopes.get(side) == Scope::Leaving && scopes.get(side.other()).is_carried() {
-            *scopes.get_mut(side) = Scope::Carried;
-        }
-    }
-    scopes
-}
-
-/// Joins two records that have no base: equal fields are agreed, an empty one takes the other's value, and
-/// where both say something else the winner's value stays and the other one is journaled.
-pub(super) fn step_for_match<R: Record>(
-    ground: &Ground<'_, R>,
-    crm: Observed<R>,
-    google: Observed<R>,
-) -> Step<R> {
-    if let Some(hides) = veil::hide_unpaired(ground, &crm, &google) {
-        return hides;
-    }
-    let scopes = scopes_of_match(ground, &crm, &google);
-    let out = PerSide {
-        crm: crm.record.outgoing(scopes.crm),
-        google: google.record.outgoing(scopes.google),
-    };
-    let origin = veil::born_on(ground, &crm, &google);
-    let seen = PerSide {
-        crm: Some(crm),
-        google: Some(google),
-    };
-    let mut lost = Vec::new();
-    let mut waiting: PerSide<Vec<R::Field>> = PerSide::default();
-    let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
-    let mut room = Moves::between(Some(&out.crm), Some(&out.google));
-    let is_read_only = |side: Side| {
-        seen.get(side)
-            .as_ref()
-            .is_some_and(|now| now.traits.read_only.is_some())
-    };
-    let may_send = |side: Side| {
-        scopes.get(side).is_carried()
-            && travels(ground.settings.direction(), side)
-            && !is_read_only(side.other())
-    };
-    for field in R::FIELDS.iter().copied() {
-        let reads = |side: Side| seen.get(side).as_ref().map(|now| &now.record);
-        let differs_on = |target: Side| {
-            reads(target).is_some_and(|there| !out.get(target.other()).same(field, there, ground.limits))
-        };
-        let wins = match (out.crm.is_empty(field), out.google.is_empty(field)) {
-            (true, false) => Side::Google,
-            (false, true) => Side::Crm,
-            (true, true) | (false, false) => winner(ground, seen.crm.as_ref(), seen.google.as_ref()),
-        };
-        let sender = [wins, wins.other()].into_iter().find(|side| may_send(*side));
-        let Some(sender) = sender else {
-            // Neither may travel as things are: what they say is unagreed until one of them may.
-            if differs_on(Side::Crm) {
-                for side in Side::BOTH {
-                    waiting.get_mut(side).push(field);
-                }
-            }
-            continue;
-        };
-        let target = sender.other();
-        let keeps = |side: Side| *scopes.get(side) == Scope::AsBusy && R::is_veiled(field);
-        if keeps(target) && (target == origin || keeps(sender)) || keeps(sender) && sender != origin {
-            // The copy of a private event shows less than the event itself, and stays so. What somebody wrote on it
-            // waits there, and a copy that was made private over there writes no "Busy" over its original.
-            if !alike(ground, &seen, field) && differs_on(origin.other()) {
-                for side in Side::BOTH {
-                    waiting.get_mut(side).push(field);
-                }
-            }
-            continue;
-        }
-        if out.get(sender).is_empty(field) && reads(target).is_some_and(|there| !there.is_empty(field)) {
-            // Nobody has emptied it: without a base, nothing is no change. What the other one says may travel one day.
-            waiting.get_mut(target).push(field);
-            continue;
-        }
-        if differs_on(target) && R::can_hold(field, ground.limits.get(target)) {
-            if !reads(target).is_some_and(|there| there.is_empty(field))
-                && !room.keep_both(ground, sender, field)
-            {
-                lost.push(Lost { side: target, field });
-            }
-            targets.get_mut(target).push(field);
-        }
-    }
-    let writes = PerSide::from_fn(|target| {
-        joining_write(
-            seen.get(target).as_ref()?,
-            targets.get(target),
-            out.get(target.other()),
-        )
-    });
-    let may_write = PerSide::from_fn(|side| may_send(side.other()));
-    let writes = make_room(ground, writes, &seen, room, may_write);
-    Step {
-        base: None,
-        seen,
-        action: Action::Write(writes),
-        lost,
-        waiting,
-        origin,
-        veiled: *scopes.get(origin) == Scope::AsBusy,
-    }
-}
-
-/// The write that brings fields of a record to the one that it is joined with.
-fn joining_write<R: Record>(there: &Observed<R>, fields: &[R::Field], from: &R) -> Option<Update<R>> {
-    if fields.is_empty() {
-        return None;
-    }
-    let mut record = there.record.clone();
-    for field in fields {
-        record.take(*field, from);
-    }
-    Some(Update {
-        id: there.id.clone(),
-        expected: there.version.clone(),
-        record,
-        fields: fields.to_vec(),
-        notify: false,
-    })
-}
-
-/// Whether both records, as they are, say the same of a field.
-fn alike<R: Record>(ground: &Ground<'_, R>, seen: &PerSide<Option<Observed<R>>>, field: R::Field) -> bool {
-    let records = seen.as_ref().map(|now| now.as_ref().map(|now| &now.record));
-    let both = records.crm.zip(records.google);
-    both.is_some_and(|(crm, google)| crm.same(field, google, ground.limits))
 }

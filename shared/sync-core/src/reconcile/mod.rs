@@ -7,6 +7,7 @@
 //! | `first` | which records that were never paired are one thing |
 //! | `matrix` | the state table: what a pair needs, given how each side stands |
 //! | `merge` | field by field: which side's value travels, which one loses |
+//! | `join` | the same for two records that have no base yet |
 //! | `veil` | what the copy of a private record must not show |
 //! | `series` | which rows become one series on the other side, and which row is which occurrence |
 //! | `room` | where a value goes that gives way without being lost |
@@ -15,6 +16,7 @@
 mod brake;
 mod first;
 mod gather;
+mod join;
 mod matrix;
 mod merge;
 mod renamed;
@@ -136,18 +138,51 @@ pub enum Stands<R> {
     Left,
 }
 
-/// Decides again about one pair, after one of its records turned out to be other than expected.
+/// Decides about one pair, of which the records may go by other names by now.
 pub fn step_for_pair<R: Record>(
     ground: &Ground<'_, R>,
-    pair: Pair,
+    mut pair: Pair,
     stands: PerSide<Stands<R>>,
 ) -> Option<Step<R>> {
+    for side in Side::BOTH {
+        if let Stands::Present(seen) = stands.get(side) {
+            pair.half.get_mut(side).rename(&seen.id);
+        }
+    }
     matrix::step_for_pair(ground, pair, stands)
+}
+
+/// Decides again about a step, after one of its records turned out to be other than expected.
+pub fn step_again<R: Record>(
+    ground: &Ground<'_, R>,
+    step: &Step<R>,
+    stands: PerSide<Stands<R>>,
+) -> Option<Step<R>> {
+    if let Some(pair) = &step.base {
+        return step_for_pair(ground, pair.clone(), stands);
+    }
+    // What is left of two records that were about to be joined is new, unless it is a copy of one that passed to
+    // somebody else.
+    let alone = |side: Side, seen: Observed<R>, across: &Stands<R>| {
+        let other = step.id(side.other());
+        let is_copy = other.is_some_and(|original| veil::is_copy(ground, side, &seen, original));
+        match across {
+            Stands::Gone => step_for_new(ground, side, seen),
+            Stands::Left if !is_copy => step_for_new(ground, side, seen),
+            Stands::Left | Stands::Unread | Stands::Present(_) => None,
+        }
+    };
+    match (stands.crm, stands.google) {
+        (Stands::Present(crm), Stands::Present(google)) => Some(step_for_match(ground, crm, google)),
+        (Stands::Present(crm), google) => alone(Side::Crm, crm, &google),
+        (crm, Stands::Present(google)) => alone(Side::Google, google, &crm),
+        (_, _) => None,
+    }
 }
 
 /// Decides about two records found to be one thing that has no base yet.
 pub fn step_for_match<R: Record>(ground: &Ground<'_, R>, crm: Observed<R>, google: Observed<R>) -> Step<R> {
-    merge::step_for_match(ground, crm, google)
+    join::step_for_match(ground, crm, google)
 }
 
 /// Decides about a record that stands in no pair: a copy of it on the other side, if it is in scope.

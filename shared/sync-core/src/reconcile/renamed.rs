@@ -39,7 +39,16 @@ pub(super) fn follow<R: Record>(pairs: &mut [Pair], reported: &PerSide<Reported<
             let half = pair.half.get_mut(side);
             if let Some(name) = told.get(&half.id) {
                 free.take(name);
-                half.former_id = Some(std::mem::replace(&mut half.id, name.clone()));
+                half.rename(name);
+            }
+        }
+        for pair in pairs.iter_mut().filter(|pair| pair.state.is_kept(side)) {
+            let half = pair.half.get_mut(side);
+            if reported.may_have_moved(half)
+                && let Some(name) = free.moved(half)
+            {
+                free.take(&name);
+                half.rename(&name);
             }
         }
         let mut missing: Vec<&mut Half> = pairs
@@ -50,9 +59,9 @@ pub(super) fn follow<R: Record>(pairs: &mut [Pair], reported: &PerSide<Reported<
         missing.sort_by_key(|half| half.starts_at);
         let moves = free.moves(&missing);
         for half in missing {
-            if let Some(name) = free.moved(half).or_else(|| free.follows(half, &moves)) {
+            if let Some(name) = free.follows(half, &moves) {
                 free.take(&name);
-                half.former_id = Some(std::mem::replace(&mut half.id, name));
+                half.rename(&name);
             }
         }
     }

@@ -143,38 +143,56 @@ pub(super) fn born_on<R: Record>(ground: &Ground<'_, R>, crm: &Observed<R>, goog
 }
 
 /// Whether a record on `side` is a copy that we made of the other side's.
-fn is_copy<R: Record>(ground: &Ground<'_, R>, side: Side, copy: &Observed<R>, original: &RemoteId) -> bool {
+pub(super) fn is_copy<R: Record>(
+    ground: &Ground<'_, R>,
+    side: Side,
+    copy: &Observed<R>,
+    original: &RemoteId,
+) -> bool {
     copy.traits.made_from.as_ref() == Some(original)
         || (0..GENERATIONS).any(|n| copy.goes_by(&ground.copies.copy_of(side, original, n)))
 }
 
-/// The step that takes a copy of ours away which no pair knows yet, where its original may not be shown any more. It
-/// must say what the original says: where it says something else, somebody may have worked on it.
-pub(super) fn hide_unpaired<R: Record>(
+/// What becomes of two records found to be one thing, of which one may not be shown across.
+pub(super) enum Unpaired<R: Record> {
+    /// Neither is a copy of ours that shows what is hidden.
+    Shown,
+    /// The copy is taken away.
+    Hides(Box<Step<R>>),
+    /// The copy on this side tells nothing from now on.
+    Veils(Side),
+}
+
+/// What becomes of a copy of ours which no pair knows yet, where its original may not be shown any more. It is taken
+/// away if it says what the original says. Where it says something else, somebody may have worked on it: it stays, and
+/// tells nothing.
+pub(super) fn over_unpaired<R: Record>(
     ground: &Ground<'_, R>,
     crm: &Observed<R>,
     google: &Observed<R>,
-) -> Option<Step<R>> {
+) -> Unpaired<R> {
     let is_hidden = |side: Side, seen: &Observed<R>| merge::scope(ground, side, seen) == Scope::Hidden;
     // Names are derived by hashing, so the cheap question comes first.
     if !(is_hidden(Side::Crm, crm) || is_hidden(Side::Google, google)) {
-        return None;
+        return Unpaired::Shown;
     }
     let origin = born_on(ground, crm, google);
     let (original, copy) = match origin {
         Side::Crm => (crm, google),
         Side::Google => (google, crm),
     };
-    let hidden = is_hidden(origin, original);
     let is_ours = is_copy(ground, origin.other(), copy, &original.id) && copy.traits.read_only.is_none();
+    if !(is_hidden(origin, original) && is_ours) {
+        return Unpaired::Shown;
+    }
     let says_the_same = R::FIELDS
         .iter()
         .filter(|field| R::is_veiled(**field))
         .all(|field| original.record.same(*field, &copy.record, ground.limits));
-    if !(hidden && is_ours && says_the_same) {
-        return None;
+    if !says_the_same {
+        return Unpaired::Veils(origin.other());
     }
-    Some(Step {
+    Unpaired::Hides(Box::new(Step {
         base: None,
         action: Action::Delete {
             on: origin.other(),
@@ -190,5 +208,5 @@ pub(super) fn hide_unpaired<R: Record>(
         waiting: PerSide::default(),
         origin,
         veiled: false,
-    })
+    }))
 }

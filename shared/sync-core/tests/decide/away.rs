@@ -2,7 +2,7 @@
 
 use sync_core::base::{Pair, PairState};
 use sync_core::change::Change;
-use sync_core::policy::ConflictWinner;
+use sync_core::policy::{ConflictWinner, Direction};
 use sync_core::settle::{Did, settle};
 use sync_core::side::Side;
 
@@ -58,4 +58,15 @@ fn the_other_one_is_looked_at_when_it_comes_back() {
     let after = settle(step, Did::Nothing).after.expect("it is remembered");
     assert_eq!(after.state, PairState::Left(Side::Crm));
     assert!(after.half.google.pending && !after.half.crm.pending);
+}
+
+#[test]
+fn what_is_restored_on_the_side_that_does_not_send_is_a_record_of_its_own() {
+    for state in [PairState::Gone(Side::Google), PairState::Left(Side::Google)] {
+        let mut case = away(state);
+        case.settings.direction = Direction::CrmToGoogle;
+        case.crm = vec![Change::Removed(id(Side::Crm, "a"))];
+        case.google = vec![Change::Present(seen(Side::Google, "a", "2", event("base")))];
+        assert_eq!(case.told(), ["forget"], "{state:?}");
+    }
 }

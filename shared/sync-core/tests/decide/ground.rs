@@ -10,7 +10,7 @@ use sync_core::kind::Kind;
 use sync_core::kind::event::{EventField, EventLimits, EventRecord, When};
 use sync_core::plan::{Action, Plan, Step};
 use sync_core::policy::EventSettings;
-use sync_core::reconcile::{CopyNames, Ground, reconcile};
+use sync_core::reconcile::{CopyNames, Ground, Stands, reconcile, step_again};
 use sync_core::side::{PerSide, Side};
 
 pub(crate) fn at(hour: i64) -> DateTime<Utc> {
@@ -139,8 +139,8 @@ impl Case {
         }
     }
 
-    pub(crate) fn plan(&self) -> Plan<EventRecord> {
-        let ground = Ground {
+    fn ground(&self) -> Ground<'_, EventRecord> {
+        Ground {
             settings: &self.settings,
             window: Window {
                 from: at(-24 * 30),
@@ -152,9 +152,24 @@ impl Case {
             copies: &Names,
             guests_told_after: None,
             zone: chrono_tz::Tz::Europe__Rome,
-        };
+        }
+    }
+
+    /// What is decided when a step's records turn out to stand so.
+    pub(crate) fn again(
+        &self,
+        step: &Step<EventRecord>,
+        crm: Stands<EventRecord>,
+        google: Stands<EventRecord>,
+    ) -> Option<String> {
+        step_again(&self.ground(), step, PerSide { crm, google })
+            .as_ref()
+            .map(tell)
+    }
+
+    pub(crate) fn plan(&self) -> Plan<EventRecord> {
         reconcile(
-            &ground,
+            &self.ground(),
             self.pairs.clone(),
             PerSide::from_fn(|side| self.set(side)),
         )

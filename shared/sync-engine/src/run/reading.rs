@@ -118,10 +118,11 @@ pub(super) async fn read_both<R: Record>(
         changes.google.changes.retain(is_late);
     }
     let (parked, retried) = read_parked(memory, link, sides, &mut changes, now).await?;
-    let pairs = load_pairs(memory, link, &changes)
-        .await
-        .map_err(|failure| (Side::Crm, failure))?;
-    resolve_markers(sides, &pairs, &mut changes).await?;
+    let unkept = |failure| (Side::Crm, failure);
+    let mut pairs = load_pairs(memory, link, &changes).await.map_err(unkept)?;
+    if resolve_markers(sides, &pairs, &mut changes).await? {
+        pairs = load_pairs(memory, link, &changes).await.map_err(unkept)?;
+    }
     look_for_absent(link, sides, &pairs, &mut changes, window).await?;
     read_pending(sides, &pairs, &mut changes).await?;
     Ok(ReadBoth {
@@ -300,12 +301,13 @@ async fn load_pairs<R: Record>(
 }
 
 /// A record that bears our marker, while what it was made from was neither reported nor is paired: looks at the
-/// original, so that the copy is joined with it again, or left alone where it passed to somebody else.
+/// original, so that the copy is joined with it again, or left alone where it passed to somebody else. Says whether an
+/// original goes by another name now, under which it may be paired.
 async fn resolve_markers<R: Record>(
     sides: &Sides<'_, R>,
     pairs: &[Pair],
     changes: &mut PerSide<ChangeSet<R>>,
-) -> Result<(), (Side, Failure)> {
+) -> Result<bool, (Side, Failure)> {
     let paired: BTreeSet<&RemoteId> = pairs
         .iter()
         .flat_map(|pair| [&pair.half.crm.id, &pair.half.google.id])
@@ -330,9 +332,13 @@ async fn resolve_markers<R: Record>(
         }
     }
     if orphans.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
-    read_each(sides, orphans.into_iter().collect(), changes).await?;
+    read_each(sides, orphans.iter().cloned().collect(), changes).await?;
+    let renamed = orphans.iter().any(|(side, id)| {
+        let mut changes = changes.get(*side).changes.iter();
+        changes.any(|change| matches!(change, Change::Present(seen) if seen.traits.former_ids.contains(id)))
+    });
     for side in Side::BOTH {
         let left: BTreeSet<RemoteId> = changes
             .get(side.other())
@@ -355,7 +361,7 @@ async fn resolve_markers<R: Record>(
             Change::Removed(_) | Change::Left(_) | Change::Series { .. } | Change::Unreadable { .. } => true,
         });
     }
-    Ok(())
+    Ok(renamed)
 }
 
 fn present<R: Record>(change: &Change<R>) -> Option<&RemoteId> {

@@ -88,7 +88,7 @@ async fn put_back<R: Kept>(opened: &dyn Opened, entry: &JournalEntry) -> Result<
             let mut record = seen.record;
             record.put_journal_value(field, value).ok_or_else(unreadable)?;
             let update = Update {
-                id: id.clone(),
+                id: seen.id,
                 expected: seen.version,
                 record,
                 fields: vec![field],

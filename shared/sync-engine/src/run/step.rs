@@ -1,20 +1,24 @@
 //! One step: do, and decide again where the record was other than expected.
 
+use std::collections::BTreeSet;
+
+use sync_core::base::Pair;
 use sync_core::change::{Observed, Reading};
 use sync_core::failure::{Class, Failure};
-use sync_core::id::RemoteId;
+use sync_core::id::{RemoteId, Version};
 use sync_core::kind::Record;
 use sync_core::mutation::{self, Mutation};
 use sync_core::plan::{Action, Step};
 use sync_core::policy::{KindSettings, travels};
 use sync_core::port::{Remote, StoreFailure};
-use sync_core::reconcile::{Ground, Stands, step_for_match, step_for_new, step_for_pair};
+use sync_core::reconcile::{Ground, Stands, step_again, step_for_match};
 use sync_core::settle::{Did, Settled, settle, settle_part};
 use sync_core::side::{PerSide, Side};
 
 use super::applying::Site;
 use super::journaling::{Noted, note, take_back};
 use super::series;
+use super::store_failure;
 use crate::connections::Sides;
 use crate::memory::{JournalEntry, Loss};
 
@@ -83,7 +87,7 @@ pub(super) async fn carry_out<R: Record>(
                 overwritten += part.conflicts;
                 step.base = part.after;
             }
-            match decide_again(ground, sides, &step).await {
+            match decide_again(site, ground, sides, &step).await {
                 Ok(anew) => Some(anew),
                 Err((on, failure)) => return Carried::Stopped(on, failure),
             }
@@ -179,7 +183,7 @@ enum Again<R: Record> {
     Settle,
 }
 
-pub(super) fn unchanged(base: Option<sync_core::base::Pair>) -> Settled {
+pub(super) fn unchanged(base: Option<Pair>) -> Settled {
     Settled {
         before: base.clone(),
         after: base,
@@ -209,10 +213,23 @@ async fn perform<R: Record>(sides: &Sides<'_, R>, step: &Step<R>) -> Did<R> {
             id,
             expected,
             why: _,
-        } => Did::Deleted(sides.get(*on).delete(id, expected).await),
+        } => Did::Deleted(delete(*sides.get(*on), id, expected).await),
         // A series is carried out by itself.
         Action::CreateSeries { .. } | Action::Remember(_) | Action::Forget => Did::Nothing,
     }
+}
+
+/// Deletes a record. Where there is nothing under its name, it may have been moved meanwhile.
+async fn delete<R: Record>(
+    remote: &dyn Remote<R>,
+    id: &RemoteId,
+    expected: &Version,
+) -> Result<bool, Failure> {
+    let deleted = remote.delete(id, expected).await?;
+    if !deleted && matches!(remote.read(id).await?, Reading::Present(seen) if seen.id != *id) {
+        return Err(Failure::conflict("moved", "The record was moved."));
+    }
+    Ok(deleted)
 }
 
 /// The failures of what was done, with the side that failed.
@@ -317,12 +334,13 @@ impl<R: Record> Anew<R> {
 
 /// Reads both records of a step again and decides anew.
 async fn decide_again<R: Record>(
+    site: &Site<'_>,
     ground: &Ground<'_, R>,
     sides: &Sides<'_, R>,
     step: &Step<R>,
 ) -> Result<Anew<R>, (Side, Failure)> {
-    let crm = stands(sides, Side::Crm, step.id(Side::Crm)).await?;
-    let google = stands(sides, Side::Google, step.id(Side::Google)).await?;
+    let crm = stands(site, sides, Side::Crm, step).await?;
+    let google = stands(site, sides, Side::Google, step).await?;
     let record = |stands: &Stands<R>| match stands {
         Stands::Present(seen) => Some(seen.record.clone()),
         Stands::Unread | Stands::Gone | Stands::Left => None,
@@ -331,32 +349,53 @@ async fn decide_again<R: Record>(
         crm: record(&crm),
         google: record(&google),
     };
-    let next = match (&step.base, crm, google) {
-        (Some(pair), crm, google) => step_for_pair(ground, pair.clone(), PerSide { crm, google }),
-        (None, Stands::Present(crm), Stands::Present(google)) => Some(step_for_match(ground, crm, google)),
-        // One of two records that were about to be joined is gone: the other one is new.
-        (None, Stands::Present(crm), Stands::Gone) => step_for_new(ground, Side::Crm, crm),
-        (None, Stands::Gone, Stands::Present(google)) => step_for_new(ground, Side::Google, google),
-        (None, _, _) => None,
-    };
+    let next = step_again(ground, step, PerSide { crm, google });
     Ok(Anew {
         shown,
         step: next.map(Box::new),
     })
 }
 
+/// How a side of a pair stands now. A record found under another name counts unless it stands in a pair of its own.
 async fn stands<R: Record>(
+    run: &Site<'_>,
     sides: &Sides<'_, R>,
     side: Side,
-    id: Option<&RemoteId>,
+    step: &Step<R>,
 ) -> Result<Stands<R>, (Side, Failure)> {
-    let Some(id) = id else { return Ok(Stands::Unread) };
+    let Some(id) = step.id(side) else {
+        return Ok(Stands::Unread);
+    };
     let remote: &dyn Remote<R> = *sides.get(side);
     Ok(match remote.read(id).await.map_err(|failure| (side, failure))? {
+        Reading::Present(seen)
+            if seen.id != *id && is_taken(run, side, &seen.id, step.base.as_ref()).await? =>
+        {
+            Stands::Gone
+        }
         Reading::Present(seen) => Stands::Present(seen),
         Reading::Gone => Stands::Gone,
         Reading::OutOfReach => Stands::Left,
         // As where a listing shows it so: it is there, and says nothing.
         Reading::Unreadable { .. } => Stands::Unread,
     })
+}
+
+/// Whether a record stands in another pair than this one.
+async fn is_taken(
+    run: &Site<'_>,
+    side: Side,
+    id: &RemoteId,
+    own: Option<&Pair>,
+) -> Result<bool, (Side, Failure)> {
+    let mut names = PerSide::default();
+    *names.get_mut(side) = BTreeSet::from([id.clone()]);
+    let memory = &run.engine.doors.memory;
+    let pairs = memory
+        .pairs_of(&run.link.id, run.kind, &names.crm, &names.google)
+        .await;
+    let pairs = pairs.map_err(|failure| (side, store_failure(&failure)))?;
+    Ok(pairs
+        .iter()
+        .any(|pair| pair.half.get(side).id == *id && own.is_none_or(|own| !own.is_stored_as(pair))))
 }

@@ -1,6 +1,6 @@
 //! Carries a step out as the engine does: faults on the way, and a new decision where a record had changed.
 
-use sync_core::base::Pair;
+use sync_core::base::{Pair, PairState};
 use sync_core::change::{Observed, Reading};
 use sync_core::failure::{Class, Failure};
 use sync_core::id::RemoteId;
@@ -8,7 +8,7 @@ use sync_core::kind::Record;
 use sync_core::kind::event::{EventField, EventRecord};
 use sync_core::plan::{Action, Step, Why};
 use sync_core::port::{Create, Created, Update};
-use sync_core::reconcile::{Ground, Stands, step_for_match, step_for_new, step_for_pair};
+use sync_core::reconcile::{Ground, Stands, step_again, step_for_match};
 use sync_core::settle::{Did, Settled, settle, settle_part};
 use sync_core::side::{PerSide, Side};
 
@@ -178,8 +178,18 @@ impl World {
                     world.servers.get_mut(*on).remove(id, expected)
                 }))
             }
+            Action::Remember(state) => {
+                if let (PairState::Gone(gone), Some(base)) = (state, &step.base) {
+                    let kept = gone.other();
+                    let seen = step.seen.get(kept).as_ref();
+                    let is_edited = seen.is_some_and(|seen| !base.half.get(kept).changed(seen).is_empty());
+                    self.kept_for_edits
+                        .extend(is_edited.then(|| (kept, base.half.get(kept).id.clone())));
+                }
+                Did::Nothing
+            }
             // No record of these worlds is the row of a series.
-            Action::CreateSeries { .. } | Action::Remember(_) | Action::Forget => Did::Nothing,
+            Action::CreateSeries { .. } | Action::Forget => Did::Nothing,
         })
     }
 
@@ -233,11 +243,7 @@ impl World {
         let Some(seen) = step.seen.get(on.other()) else {
             return Err(Failure::bug("unseen", "A copy of something that was not read."));
         };
-        let original = self.servers.get(on.other());
-        let original = original
-            .records
-            .get(&seen.id)
-            .or_else(|| original.bin.get(&seen.id));
+        let original = self.servers.get(on.other()).held_as(&seen.id);
         let about = original.map_or((0, 0), |held| (held.about, held.item));
         let now = self.clock;
         let created = self.servers.get_mut(on).create(create, about, now)?;
@@ -271,9 +277,9 @@ impl World {
 
     /// Whether a copy that was met again stands in another pair by now.
     fn is_taken(&self, on: Side, copy: &RemoteId, base: Option<&Pair>) -> bool {
-        self.pairs.iter().any(|pair| {
-            pair.half.get(on).id == *copy && base.is_none_or(|base| base.half.get(on).id != *copy)
-        })
+        self.pairs
+            .iter()
+            .any(|pair| pair.half.get(on).id == *copy && base.is_none_or(|base| !base.is_stored_as(pair)))
     }
 
     /// Reads both records of a step again and decides anew.
@@ -281,21 +287,18 @@ impl World {
         let stands = PerSide::from_fn(|side| match step.id(side) {
             None => Stands::Unread,
             Some(id) => match self.servers.get(side).read(id) {
+                Reading::Present(seen)
+                    if seen.id != *id && self.is_taken(side, &seen.id, step.base.as_ref()) =>
+                {
+                    Stands::Gone
+                }
                 Reading::Present(seen) => Stands::Present(seen),
                 Reading::Gone => Stands::Gone,
                 Reading::OutOfReach => Stands::Left,
                 Reading::Unreadable { .. } => Stands::Unread,
             },
         });
-        let next = match (&step.base, stands.crm, stands.google) {
-            (Some(pair), crm, google) => step_for_pair(ground, pair.clone(), PerSide { crm, google }),
-            (None, Stands::Present(crm), Stands::Present(google)) => {
-                Some(step_for_match(ground, crm, google))
-            }
-            (None, Stands::Present(crm), Stands::Gone) => step_for_new(ground, Side::Crm, crm),
-            (None, Stands::Gone, Stands::Present(google)) => step_for_new(ground, Side::Google, google),
-            (None, _, _) => None,
-        };
+        let next = step_again(ground, step, stands);
         next.map_or(Again::Nothing, |step| Again::Step(Box::new(step)))
     }
 }

@@ -43,6 +43,8 @@ pub(crate) struct World {
     joined: Vec<usize>,
     /// What a person deleted on a side, by the record of a person's that it is or was made from.
     deleted: BTreeSet<(Side, usize)>,
+    /// Records that were kept though the other one of their pair was deleted, because somebody had worked on them.
+    pub(super) kept_for_edits: BTreeSet<(Side, RemoteId)>,
     /// Whether some call was not answered as it should be.
     pub(crate) was_disturbed: bool,
     went_well: bool,
@@ -103,6 +105,7 @@ impl World {
             clock: 0,
             joined: Vec::new(),
             deleted: BTreeSet::new(),
+            kept_for_edits: BTreeSet::new(),
             was_disturbed: false,
             went_well: true,
             runs: 0,

@@ -6,7 +6,7 @@ use sync_core::kind::event::EventRecord;
 use sync_core::side::Side;
 
 use super::World;
-use super::server::{Server, collection, other_collection};
+use super::server::{Server, collection, elsewhere};
 use crate::history::{Content, Deed, History, On, Start, What, edit};
 
 impl World {
@@ -161,16 +161,12 @@ impl World {
 
 impl Server {
     fn move_to_other_collection(&mut self, side: Side, id: &RemoteId) {
-        let there = if id.collection == collection(side) {
-            other_collection(side)
-        } else {
-            collection(side)
-        };
-        let name = RemoteId::new(there, id.id.clone());
+        let name = RemoteId::new(elsewhere(side, &id.collection), id.id.clone());
         if self.records.contains_key(&name) || self.bin.contains_key(&name) {
             return;
         }
-        if let Some(held) = self.records.remove(id) {
+        if let Some(mut held) = self.records.remove(id) {
+            held.moved = true;
             self.note(id);
             self.put(name, held);
         }

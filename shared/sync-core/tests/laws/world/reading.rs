@@ -25,6 +25,8 @@ impl World {
         }
         let pairs = self.named_pairs(whole, &changes);
         self.look_at_originals(&pairs, &mut changes);
+        // An original may go by another name by now, under which it is paired.
+        let pairs = self.named_pairs(whole, &changes);
         if whole {
             for (side, id) in absent(&pairs, &changes, window) {
                 self.look(side, &id, &mut changes);
@@ -49,6 +51,7 @@ impl World {
                 match change {
                     Change::Present(seen) => {
                         named.get_mut(side).insert(&seen.id);
+                        named.get_mut(side).extend(&seen.traits.former_ids);
                         named.get_mut(side.other()).extend(&seen.traits.made_from);
                     }
                     Change::Removed(id)

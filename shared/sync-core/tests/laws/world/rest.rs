@@ -87,6 +87,8 @@ impl World {
                         || kept.read_only.is_some()
                         || !kept.mine
                         || is_edited
+                        // What was changed back later is not deleted after the fact.
+                        || self.kept_for_edits.contains(&(side.other(), half.id.clone()))
                         || self.was_disturbed;
                     demand(stays || self.has_returned(pair), Law::Convergence, || {
                         format!("the deletion did not travel: {pair:?}")

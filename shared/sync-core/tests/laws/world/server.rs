@@ -39,6 +39,8 @@ pub(crate) struct Held {
     pub(crate) read_only: Option<ReadOnly>,
     pub(crate) record_type: Option<&'static str>,
     made_from: Option<RemoteId>,
+    /// Whether it was put into another collection.
+    pub(super) moved: bool,
 }
 
 impl Held {
@@ -94,8 +96,17 @@ pub(crate) fn collection(side: Side) -> &'static str {
     }
 }
 
+/// The other one of a side's two places.
+pub(super) fn elsewhere(side: Side, place: &str) -> &'static str {
+    if place == collection(side) {
+        other_collection(side)
+    } else {
+        collection(side)
+    }
+}
+
 /// A second place on the same side.
-pub(crate) fn other_collection(side: Side) -> &'static str {
+fn other_collection(side: Side) -> &'static str {
     match side {
         Side::Crm => "Calls",
         Side::Google => "shared",
@@ -212,6 +223,7 @@ impl Server {
             read_only: None,
             record_type: None,
             made_from: None,
+            moved: false,
         }
     }
 
@@ -247,13 +259,19 @@ impl Server {
         if let Some(cursor) = cursor {
             let since: BTreeSet<&RemoteId> = self.log.iter().skip(cursor).collect();
             for id in since {
-                changes.push(self.change(id));
+                changes.push(if self.records.contains_key(id) {
+                    self.change(id)
+                } else {
+                    Change::Removed(id.clone())
+                });
             }
         } else {
             complete =
                 BTreeSet::from([collection(self.side), other_collection(self.side)].map(str::to_owned));
             for (id, held) in &self.records {
-                if held.mine && held.record.when.starts_at() >= window.from {
+                // What was moved lately is listed, lest it be taken for deleted.
+                let inside = held.moved || held.record.when.starts_at() >= window.from;
+                if held.mine && inside {
                     changes.push(Change::Present(Self::observed(id, held)));
                 }
             }
@@ -280,7 +298,29 @@ impl Server {
         }
     }
 
+    /// What became of a record that went by that name, wherever it was moved.
+    pub(super) fn held_as(&self, id: &RemoteId) -> Option<&Held> {
+        let elsewhere = RemoteId::new(elsewhere(self.side, &id.collection), &*id.id);
+        let mut names = [id, &elsewhere].into_iter();
+        names.find_map(|id| self.records.get(id).or_else(|| self.bin.get(id)))
+    }
+
+    /// Reads a record, wherever it was moved.
     pub(crate) fn read(&self, id: &RemoteId) -> Reading<EventRecord> {
+        let elsewhere = RemoteId::new(elsewhere(self.side, &id.collection), &*id.id);
+        match self.read_there(id) {
+            Reading::Gone => match self.read_there(&elsewhere) {
+                Reading::Present(mut seen) => {
+                    seen.traits.former_ids = vec![id.clone()];
+                    Reading::Present(seen)
+                }
+                _ => Reading::Gone,
+            },
+            reading => reading,
+        }
+    }
+
+    fn read_there(&self, id: &RemoteId) -> Reading<EventRecord> {
         match self.records.get(id) {
             Some(held) if held.mine => Reading::Present(Self::observed(id, held)),
             Some(_) => Reading::OutOfReach,
@@ -350,7 +390,11 @@ impl Server {
     /// Deletes a record, if it is the version expected.
     pub(crate) fn remove(&mut self, id: &RemoteId, expected: &Version) -> Result<bool, Failure> {
         if !self.records.contains_key(id) {
-            return Ok(false);
+            // As the engine, which looks for it elsewhere then.
+            return match self.read(id) {
+                Reading::Present(_) => Err(gone()),
+                _ => Ok(false),
+            };
         }
         if self.expected(id, expected)?.read_only.is_some() {
             return Err(Failure::permanent("read_only", "It may not be deleted."));

@@ -1,0 +1,216 @@
+//! Two records found to be one thing that have no base yet: what each takes from the other.
+
+use super::Ground;
+use super::merge::{scope, winner};
+use super::room::{Moves, make_room};
+use super::veil::{self, Unpaired};
+use crate::change::Observed;
+use crate::kind::Record;
+use crate::plan::{Action, Lost, Step};
+use crate::policy::{KindSettings, Scope, travels};
+use crate::port::Update;
+use crate::side::{PerSide, Side};
+
+/// Joins two records that have no base: equal fields are agreed, an empty one takes the other's value, and
+/// where both say something else the winner's value stays and the other one is journaled.
+pub(super) fn step_for_match<R: Record>(
+    ground: &Ground<'_, R>,
+    crm: Observed<R>,
+    google: Observed<R>,
+) -> Step<R> {
+    let veils = match veil::over_unpaired(ground, &crm, &google) {
+        Unpaired::Hides(step) => return *step,
+        Unpaired::Veils(copy) => Some(copy),
+        Unpaired::Shown => None,
+    };
+    let joining = Joining::of(ground, crm, google, veils);
+    let mut lost = Vec::new();
+    let mut waiting: PerSide<Vec<R::Field>> = PerSide::default();
+    let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
+    let mut room = Moves::between(Some(&joining.out.crm), Some(&joining.out.google));
+    for field in R::FIELDS.iter().copied() {
+        match joining.decide(ground, field) {
+            Decision::Agreed => {}
+            Decision::Waits => {
+                for side in Side::BOTH {
+                    waiting.get_mut(side).push(field);
+                }
+            }
+            Decision::WaitsOn(side) => waiting.get_mut(side).push(field),
+            Decision::Travels { target, replaces } => {
+                if replaces && !room.keep_both(ground, target.other(), field) {
+                    lost.push(Lost { side: target, field });
+                }
+                targets.get_mut(target).push(field);
+            }
+        }
+    }
+    let writes = PerSide::from_fn(|target| joining.write(target, targets.get(target)));
+    let may_write = PerSide::from_fn(|side| joining.may_send(ground, side.other()));
+    let writes = make_room(ground, writes, &joining.seen, room, may_write);
+    Step {
+        base: None,
+        action: Action::Write(writes),
+        lost,
+        waiting,
+        origin: joining.origin,
+        veiled: *joining.scopes.get(joining.origin) == Scope::AsBusy,
+        seen: joining.seen,
+    }
+}
+
+/// Two records that are to be joined.
+struct Joining<R: Record> {
+    seen: PerSide<Option<Observed<R>>>,
+    /// How each travels.
+    scopes: PerSide<Scope>,
+    /// Each as it travels.
+    out: PerSide<R>,
+    /// The side of the original.
+    origin: Side,
+    /// The side whose record shows what may not be shown there any more.
+    veils: Option<Side>,
+}
+
+/// What becomes of a field.
+enum Decision {
+    /// Both say the same, or say nothing to each other.
+    Agreed,
+    /// What they say is unagreed until one of them may travel.
+    Waits,
+    /// What this side says is unagreed.
+    WaitsOn(Side),
+    /// The other side's value is written to this one, in the place of another value or of none.
+    Travels { target: Side, replaces: bool },
+}
+
+impl<R: Record> Joining<R> {
+    fn of(ground: &Ground<'_, R>, crm: Observed<R>, google: Observed<R>, veils: Option<Side>) -> Self {
+        let mut scopes = scopes(ground, &crm, &google);
+        if let Some(copy) = veils {
+            *scopes.get_mut(copy.other()) = Scope::AsBusy;
+        }
+        Self {
+            out: PerSide {
+                crm: crm.record.outgoing(scopes.crm),
+                google: google.record.outgoing(scopes.google),
+            },
+            scopes,
+            origin: veil::born_on(ground, &crm, &google),
+            veils,
+            seen: PerSide {
+                crm: Some(crm),
+                google: Some(google),
+            },
+        }
+    }
+
+    fn reads(&self, side: Side) -> Option<&R> {
+        self.seen.get(side).as_ref().map(|now| &now.record)
+    }
+
+    fn may_send(&self, ground: &Ground<'_, R>, side: Side) -> bool {
+        let there = self.seen.get(side.other()).as_ref();
+        self.scopes.get(side).is_carried()
+            && travels(ground.settings.direction(), side)
+            && there.is_none_or(|now| now.traits.read_only.is_none())
+    }
+
+    /// Whether a side shows something else than what would be written there.
+    fn differs_on(&self, ground: &Ground<'_, R>, target: Side, field: R::Field) -> bool {
+        let sent = self.out.get(target.other());
+        self.reads(target)
+            .is_some_and(|there| !sent.same(field, there, ground.limits))
+    }
+
+    /// Whether both records, as they are, say the same of a field.
+    fn alike(&self, ground: &Ground<'_, R>, field: R::Field) -> bool {
+        let both = self.reads(Side::Crm).zip(self.reads(Side::Google));
+        both.is_some_and(|(crm, google)| crm.same(field, google, ground.limits))
+    }
+
+    fn decide(&self, ground: &Ground<'_, R>, field: R::Field) -> Decision {
+        if let Some(copy) = self.veils
+            && R::is_veiled(field)
+            && self.may_send(ground, copy.other())
+        {
+            return self.sends(ground, copy.other(), field);
+        }
+        let wins = match (self.out.crm.is_empty(field), self.out.google.is_empty(field)) {
+            (true, false) => Side::Google,
+            (false, true) => Side::Crm,
+            (true, true) | (false, false) => {
+                winner(ground, self.seen.crm.as_ref(), self.seen.google.as_ref())
+            }
+        };
+        let mut senders = [wins, wins.other()].into_iter();
+        let Some(sender) = senders.find(|side| self.may_send(ground, *side)) else {
+            // Neither may travel as things are.
+            return if self.differs_on(ground, Side::Crm, field) {
+                Decision::Waits
+            } else {
+                Decision::Agreed
+            };
+        };
+        let target = sender.other();
+        let keeps = |side: Side| *self.scopes.get(side) == Scope::AsBusy && R::is_veiled(field);
+        if keeps(target) && (target == self.origin || keeps(sender)) || keeps(sender) && sender != self.origin
+        {
+            // The copy of a private event shows less than the event itself, and stays so. What somebody wrote on it
+            // waits there, and a copy that was made private over there writes no "Busy" over its original.
+            return if !self.alike(ground, field) && self.differs_on(ground, self.origin.other(), field) {
+                Decision::Waits
+            } else {
+                Decision::Agreed
+            };
+        }
+        if self.out.get(sender).is_empty(field)
+            && self.reads(target).is_some_and(|there| !there.is_empty(field))
+        {
+            // Nobody has emptied it: without a base, nothing is no change. What the other one says may travel one day.
+            return Decision::WaitsOn(target);
+        }
+        self.sends(ground, sender, field)
+    }
+
+    /// The sender's value goes across, where the other side does not show it already.
+    fn sends(&self, ground: &Ground<'_, R>, sender: Side, field: R::Field) -> Decision {
+        let target = sender.other();
+        if !(self.differs_on(ground, target, field) && R::can_hold(field, ground.limits.get(target))) {
+            return Decision::Agreed;
+        }
+        let replaces = !self.reads(target).is_some_and(|there| there.is_empty(field));
+        Decision::Travels { target, replaces }
+    }
+
+    /// The write that brings fields to one of the records.
+    fn write(&self, target: Side, fields: &[R::Field]) -> Option<Update<R>> {
+        let there = self.seen.get(target).as_ref().filter(|_| !fields.is_empty())?;
+        let mut record = there.record.clone();
+        for field in fields {
+            record.take(*field, self.out.get(target.other()));
+        }
+        Some(Update {
+            id: there.id.clone(),
+            expected: there.version.clone(),
+            record,
+            fields: fields.to_vec(),
+            notify: false,
+        })
+    }
+}
+
+/// How two records travel that were found to be one thing.
+fn scopes<R: Record>(ground: &Ground<'_, R>, crm: &Observed<R>, google: &Observed<R>) -> PerSide<Scope> {
+    let mut scopes = PerSide {
+        crm: scope(ground, Side::Crm, crm),
+        google: scope(ground, Side::Google, google),
+    };
+    for side in Side::BOTH {
+        // What is one thing with a record in scope is in scope itself.
+        if *scopes.get(side) == Scope::Leaving && scopes.get(side.other()).is_carried() {
+            *scopes.get_mut(side) = Scope::Carried;
+        }
+    }
+    scopes
+}
