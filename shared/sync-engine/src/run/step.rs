@@ -10,7 +10,7 @@ use sync_core::kind::Record;
 use sync_core::mutation::{self, Mutation};
 use sync_core::plan::{Action, Step};
 use sync_core::policy::{KindSettings, travels};
-use sync_core::port::{Remote, StoreFailure};
+use sync_core::port::{Create, Created, Remote, StoreFailure};
 use sync_core::reconcile::{Ground, Stands, step_again, step_for_match};
 use sync_core::settle::{Did, Settled, settle, settle_part};
 use sync_core::side::{PerSide, Side};
@@ -104,18 +104,22 @@ pub(super) async fn carry_out<R: Record>(
         }
         let again = match (&step.action, &did, anew) {
             (_, _, Some(anew)) => anew.step.map_or(Again::Nothing, Again::Step),
-            (Action::Create { on, create: _ }, Did::Created(Ok(created)), None) if created.adopted => {
-                born = Some((on.other(), created.generation));
-                adopted(ground, &step, *on, &created.observed)
+            (Action::Create { on, create }, Did::Created(Ok(created)), None) if created.adopted => {
+                match meet_again(site, ground, &step, (*on, create), created).await {
+                    Ok((next, copy)) => {
+                        born = copy.or(born);
+                        next
+                    }
+                    Err(failure) => return Carried::Unkept(failure),
+                }
             }
             (_, _, None) => Again::Settle,
         };
         match again {
             Again::Step(next) => step = *next,
             Again::Nothing => {
-                let after = step.base;
                 return Carried::Settled(vec![Settled {
-                    after,
+                    after: step.base,
                     done,
                     conflicts: overwritten,
                     ..unchanged(base)
@@ -298,16 +302,60 @@ fn conflicts<R: Record>(did: &Did<R>) -> bool {
     }
 }
 
-/// A copy that was there already, from a run whose answer was lost: joined like any two records without a base.
-fn adopted<R: Record>(ground: &Ground<'_, R>, step: &Step<R>, on: Side, copy: &Observed<R>) -> Again<R> {
-    let Some(original) = step.seen.get(on.other()).clone() else {
-        return Again::Settle;
+/// A copy that was there already, from a run whose answer was lost: joined like any two records without a base. Where
+/// it stands in another pair by now, it is that one's, and ours is made under the next name.
+async fn meet_again<R: Record>(
+    site: &Site<'_>,
+    ground: &Ground<'_, R>,
+    step: &Step<R>,
+    (on, create): (Side, &Create<R>),
+    created: &Created<R>,
+) -> Result<(Again<R>, Option<(Side, u32)>), StoreFailure> {
+    let copy = &created.observed;
+    if !others(site, step, on, &[copy]).await?.is_empty() {
+        let create = Create {
+            generation: created.generation + 1,
+            ..create.clone()
+        };
+        let action = Action::Create { on, create };
+        let next = Step {
+            action,
+            ..step.clone()
+        };
+        return Ok((Again::Step(Box::new(next)), None));
+    }
+    let again = match (on, step.seen.get(on.other()).clone()) {
+        (_, None) => Again::Settle,
+        (Side::Crm, Some(original)) => Again::Step(Box::new(step_for_match(ground, copy.clone(), original))),
+        (Side::Google, Some(original)) => {
+            Again::Step(Box::new(step_for_match(ground, original, copy.clone())))
+        }
     };
-    let joined = match on {
-        Side::Crm => step_for_match(ground, copy.clone(), original),
-        Side::Google => step_for_match(ground, original, copy.clone()),
-    };
-    Again::Step(Box::new(joined))
+    Ok((again, Some((on.other(), created.generation))))
+}
+
+/// Which of some records stand in another pair than the step's own: copies that were there already were joined with
+/// something else when nobody could know what they were made from.
+pub(super) async fn others<R: Record>(
+    site: &Site<'_>,
+    step: &Step<R>,
+    on: Side,
+    records: &[&Observed<R>],
+) -> Result<BTreeSet<RemoteId>, StoreFailure> {
+    let mut names: PerSide<BTreeSet<RemoteId>> = PerSide::default();
+    names
+        .get_mut(on)
+        .extend(records.iter().map(|seen| seen.id.clone()));
+    let memory = &site.engine.doors.memory;
+    let pairs = memory
+        .pairs_of(&site.link.id, R::KIND, &names.crm, &names.google)
+        .await?;
+    let is_other = |pair: &Pair| step.base.as_ref().is_none_or(|own| !own.is_stored_as(pair));
+    Ok(pairs
+        .into_iter()
+        .filter(is_other)
+        .map(|pair| pair.half.get(on).id.clone())
+        .collect())
 }
 
 /// What a second look at both records of a step showed, and what it asks for.
@@ -366,10 +414,15 @@ async fn stands<R: Record>(
     let Some(id) = step.id(side) else {
         return Ok(Stands::Unread);
     };
+    let unkept = |failure: StoreFailure| (side, store_failure(&failure));
     let remote: &dyn Remote<R> = *sides.get(side);
     Ok(match remote.read(id).await.map_err(|failure| (side, failure))? {
         Reading::Present(seen)
-            if seen.id != *id && is_taken(run, side, &seen.id, step.base.as_ref()).await? =>
+            if seen.id != *id
+                && !others(run, step, side, &[&seen])
+                    .await
+                    .map_err(unkept)?
+                    .is_empty() =>
         {
             Stands::Gone
         }
@@ -379,23 +432,4 @@ async fn stands<R: Record>(
         // As where a listing shows it so: it is there, and says nothing.
         Reading::Unreadable { .. } => Stands::Unread,
     })
-}
-
-/// Whether a record stands in another pair than this one.
-async fn is_taken(
-    run: &Site<'_>,
-    side: Side,
-    id: &RemoteId,
-    own: Option<&Pair>,
-) -> Result<bool, (Side, Failure)> {
-    let mut names = PerSide::default();
-    *names.get_mut(side) = BTreeSet::from([id.clone()]);
-    let memory = &run.engine.doors.memory;
-    let pairs = memory
-        .pairs_of(&run.link.id, run.kind, &names.crm, &names.google)
-        .await;
-    let pairs = pairs.map_err(|failure| (side, store_failure(&failure)))?;
-    Ok(pairs
-        .iter()
-        .any(|pair| pair.half.get(side).id == *id && own.is_none_or(|own| !own.is_stored_as(pair))))
 }

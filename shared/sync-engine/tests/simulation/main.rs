@@ -9,6 +9,7 @@
 //! | `world` | all of it put together, with the engine |
 //! | `log`, `checker` | what happened at both ends, and what must not have |
 //! | `broken` | doors broken on purpose |
+//! | `scenes` | single courses of events that once went wrong |
 //!
 //! `SIMULATION_SEED=<n>` replays one history, `SIMULATION_HISTORIES=<n>` sets how many are played, and
 //! `SIMULATION_LOG=<file>` keeps the log of the last one.
@@ -27,6 +28,7 @@ mod faults;
 mod history;
 mod log;
 mod people;
+mod scenes;
 mod server;
 mod store;
 mod world;

@@ -230,6 +230,14 @@ impl Server {
         });
     }
 
+    /// A person takes a record back out of the bin.
+    pub(crate) fn person_restores(&self, link: usize, id: &RemoteId) {
+        let mut inside = self.inside.lock().unwrap();
+        self.put(&mut inside, &(link, id.clone()), By::Person, None, |lying| {
+            lying.deleted = false;
+        });
+    }
+
     /// A person makes a series. Its occurrences are named after their times, as Google does it.
     pub(crate) fn person_repeats(&self, link: usize, id: &str, record: &EventRecord, times: u32, days: i64) {
         let series = RemoteId::new(self.collection(), id);

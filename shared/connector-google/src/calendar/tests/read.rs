@@ -398,3 +398,23 @@ async fn one_record_is_there_or_gone_or_out_of_reach() {
     assert_eq!(read("hidden").await, Reading::OutOfReach);
     google.seen();
 }
+
+#[tokio::test]
+async fn a_record_that_left_its_calendar_is_looked_for_in_the_others() {
+    let google = Google::start(|call| match (call.path[1].as_str(), call.path[3].as_str()) {
+        ("team@example.com", "moved") => (200, event("moved", 3)),
+        (_, "moved" | "deleted") => (200, json!({ "id": "moved", "status": "cancelled" })),
+        _ => error(404, "notFound"),
+    })
+    .await;
+    let calendar = google.calendar_with(&["primary", "team@example.com"], Description::Text);
+    let known = RemoteId::new("primary", "moved");
+    let Reading::Present(seen) = calendar.read(&known).await.unwrap() else {
+        panic!("it is there");
+    };
+    assert_eq!(seen.id, RemoteId::new("team@example.com", "moved"));
+    assert_eq!(seen.traits.former_ids, [known]);
+    let deleted = RemoteId::new("primary", "deleted");
+    assert_eq!(calendar.read(&deleted).await.unwrap(), Reading::Gone);
+    google.seen();
+}

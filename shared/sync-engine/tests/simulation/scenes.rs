@@ -1,0 +1,64 @@
+//! Single courses of events that once went wrong, or that no history would find.
+
+use std::collections::BTreeSet;
+
+use chrono::Duration;
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+use sync_core::kind::Kind;
+use sync_core::kind::event::{EventRecord, When};
+use sync_core::side::Side;
+
+use crate::world::World;
+
+/// Plays a scene in a world of one account link.
+fn in_a_world<F: Future<Output = ()>>(scene: impl FnOnce(World) -> F) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let world = World::new(&mut SmallRng::seed_from_u64(0), 1, None);
+        world.link(0).await;
+        scene(world).await;
+    });
+}
+
+fn meeting(world: &World, title: &str) -> EventRecord {
+    let start = world.now() + Duration::hours(50);
+    EventRecord {
+        title: title.to_owned(),
+        description: String::new(),
+        location: String::new(),
+        when: When::Timed { start, end: start },
+        private: false,
+    }
+}
+
+/// The memory is lost while an event lies in the bin; its copy is taken for the copy of another one that says the
+/// same. When the event comes back, its copy belongs to somebody else.
+#[test]
+fn a_copy_that_stands_in_another_pair_is_not_adopted() {
+    in_a_world(|world| async move {
+        let (crm, google) = (world.server(0, Side::Crm), world.server(0, Side::Google));
+        let one = meeting(&world, "1");
+        let first = google.person_creates(0, "first", one.clone());
+        world.run(0).await;
+        google.person_deletes(0, &first);
+        world.lose_store().await;
+        google.person_creates(0, "second", one);
+        world.run(0).await;
+        assert_eq!(crm.living(0).len(), 1, "the copy is taken for the second one's");
+
+        google.person_restores(0, &first);
+        world.run(0).await;
+        let pairs = world.memory.pairs(&World::id(0), Kind::Event).await.unwrap();
+        let halves: BTreeSet<_> = pairs
+            .iter()
+            .flat_map(|pair| [&pair.half.crm.id, &pair.half.google.id])
+            .collect();
+        assert_eq!((pairs.len(), halves.len()), (2, 4));
+        assert_eq!(crm.living(0).len(), 2);
+    });
+}
