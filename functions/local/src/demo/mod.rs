@@ -75,7 +75,9 @@ pub async fn demo(arguments: &DemoArguments, setup: Setup, machine: Machine) -> 
     };
     let every = chrono::Duration::seconds(EVERY_SECONDS);
     let timetable = Timetable::with_interval(Arc::clone(&machine.clock), every);
-    let installation = Installation::open(folder, setup, machine.clone(), timetable)?;
+    let mut installation = Installation::open(folder, setup, machine.clone(), timetable)?;
+    // Whoever watches runs come every few seconds expects each of them to look at everything.
+    installation.engine = installation.engine.asking_always();
     setup::forget_earlier(&installation).await?;
 
     let listener = listener(arguments.port).await?;

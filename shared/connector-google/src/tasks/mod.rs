@@ -159,6 +159,11 @@ impl Remote<TaskRecord> for GoogleTasks {
         }
     }
 
+    /// 50,000 calls a day for everybody together, and no push.
+    fn is_asked_sparingly(&self) -> bool {
+        true
+    }
+
     /// A name that no task ever has: Google draws the ids itself.
     fn derived_id(&self, origin: &RemoteId, generation: u32) -> RemoteId {
         let mut hash = Sha256::new();

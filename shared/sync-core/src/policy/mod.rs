@@ -7,7 +7,7 @@ mod scope;
 mod settings;
 
 pub use hours::Hours;
-pub use polling::polling_gap;
+pub use polling::{asks_again, polling_gap};
 pub use scope::{KindSettings, Scope, travels};
 pub use settings::{
     ConflictWinner, ContactScope, ContactSettings, Deletions, Description, Direction, EventSettings,

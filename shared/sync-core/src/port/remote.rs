@@ -23,6 +23,12 @@ pub trait Remote<R: Record>: Send + Sync + std::fmt::Debug {
     /// The id under which this side would keep a copy of the other side's record. Pure.
     fn derived_id(&self, origin: &RemoteId, generation: u32) -> RemoteId;
 
+    /// Whether this side tells nobody when something changes and allows so few questions that runs leave it out while
+    /// nothing happens; see [`asks_again`](crate::policy::asks_again). Pure.
+    fn is_asked_sparingly(&self) -> bool {
+        false
+    }
+
     /// Reads what changed since the cursor; without a cursor, everything inside the window.
     ///
     /// # Errors

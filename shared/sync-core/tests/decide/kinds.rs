@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{NaiveDate, NaiveTime, Utc};
 use sync_core::base::{Half, Pair, PairState};
 use sync_core::change::{Change, ChangeSet, Observed, Traits, Window};
 use sync_core::id::{Cursor, RemoteId, Version};
@@ -10,7 +10,7 @@ use sync_core::kind::Record;
 use sync_core::kind::contact::{ContactField, ContactLimits, ContactRecord};
 use sync_core::kind::task::{Due, Status, TaskField, TaskLimits, TaskRecord};
 use sync_core::plan::{Action, Plan};
-use sync_core::policy::{ContactScope, ContactSettings, Deletions, Direction, TaskSettings, polling_gap};
+use sync_core::policy::{ContactScope, ContactSettings, Deletions, Direction, TaskSettings};
 use sync_core::port::Update;
 use sync_core::reconcile::{CopyNames, Ground, reconcile};
 use sync_core::settle::{Did, settle};
@@ -575,21 +575,4 @@ fn a_copy_whose_answer_was_lost_is_joined_and_not_made_again() {
         }
     }
     assert_eq!(joined, 2);
-}
-
-#[test]
-fn a_quiet_list_is_asked_less_often_and_never_too_seldom() {
-    let (minutes, hours) = (TimeDelta::minutes, TimeDelta::hours);
-    let cases = [
-        (minutes(15), minutes(0), minutes(15)),
-        (minutes(15), hours(1), minutes(15)),
-        (minutes(15), hours(2), minutes(30)),
-        (minutes(15), hours(4), hours(1)),
-        (minutes(15), hours(400), hours(1)),
-        (minutes(5), minutes(40), minutes(10)),
-        (hours(6), hours(400), hours(6)),
-    ];
-    for (interval, quiet, gap) in cases {
-        assert_eq!(polling_gap(interval, quiet), gap, "{interval} {quiet}");
-    }
 }

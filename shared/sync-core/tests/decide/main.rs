@@ -11,6 +11,7 @@ mod ground;
 mod kinds;
 mod matching;
 mod moved;
+mod polling;
 mod read_only;
 mod recurrence;
 mod scope;

@@ -119,6 +119,10 @@ pub struct KindProgress {
     pub read_whole_at: Option<DateTime<Utc>>,
     /// How many pairs there are.
     pub pairs: u64,
+    /// When a side that is asked sparingly was last asked and all it said was settled; `None` has the next run ask.
+    pub asked_at: Option<DateTime<Utc>>,
+    /// When something last changed on either side.
+    pub changed_at: Option<DateTime<Utc>>,
 }
 
 impl Progress {

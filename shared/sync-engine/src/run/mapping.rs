@@ -11,11 +11,12 @@ use sync_core::kind::Record;
 use sync_core::mutation::{self, Mutation};
 use sync_core::plan::Plan;
 use sync_core::policy::KindSettings;
-use sync_core::port::{Holder, Remote, StoreFailure};
+use sync_core::port::{Holder, Remote, StoreFailure, Trigger};
 use sync_core::reconcile::{Ground, reconcile};
 use sync_core::side::{PerSide, Side};
 
 use super::applying::{Site, apply, unpark_settled};
+use super::asking::asking;
 use super::reading::{ReadBoth, read_both, reading_settings, window};
 use super::session::{Ended, stopped};
 use super::tally::Tally;
@@ -34,6 +35,7 @@ pub(super) struct Mapping<'a> {
     pub(super) link: &'a AccountLink,
     pub(super) holder: &'a Holder,
     pub(super) run_id: &'a str,
+    pub(super) trigger: Trigger,
     /// No further step is begun after this instant.
     pub(super) stop_at: DateTime<Utc>,
 }
@@ -50,13 +52,17 @@ pub(super) async fn keep_in_step<R: Record>(
         link,
         holder,
         run_id,
+        trigger: _,
         stop_at,
     } = *mapping;
     // The record names the kind even where nothing of it changed.
     tally.changes.of(R::KIND);
     let now = engine.doors.clock.now();
     let window = window(link, now);
-    let read = match read_both(&engine.doors.memory, link, sides, window, now).await {
+    let asking = asking(mapping, sides, now);
+    // Whatever keeps this run from its end has the next one ask.
+    let asked_at = progress.of_mut(R::KIND).asked_at.take();
+    let read = match read_both(&engine.doors.memory, link, sides, asking, window, now).await {
         Ok(read) => read,
         Err((side, failure)) => {
             if failure.class == Class::Resync {
@@ -72,9 +78,10 @@ pub(super) async fn keep_in_step<R: Record>(
         ..ground(link, &read, window, limits.as_ref(), sides)
     };
     let cursors = read.cursors();
-    let whole = read.whole;
+    let (whole, all_asked) = (read.whole, read.all_asked);
     let known_pairs = read.pairs.len();
     let mut plan = reconcile(&ground, read.pairs, read.changes);
+    let is_quiet = plan.steps.is_empty();
     let held = hold_deletions(&mut plan, link, progress, now);
     let mut parked = read.parked;
     if parked.is_empty()
@@ -129,6 +136,10 @@ pub(super) async fn keep_in_step<R: Record>(
     kind.reading_settings = Some(reading_settings::<R>(link));
     if whole {
         kind.read_whole_at = Some(now);
+    }
+    kind.asked_at = if all_asked { Some(now) } else { asked_at };
+    if !is_quiet || kind.changed_at.is_none() {
+        kind.changed_at = Some(now);
     }
     let outcome = if tally.problems.len() == problems_before {
         Outcome::Ok

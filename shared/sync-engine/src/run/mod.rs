@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `session` | the run itself, from the lease to the record |
 //! | `mapping` | one kind of record: read, plan, apply, settle |
+//! | `asking` | which side is asked only where there is a reason to |
 //! | `lease` | holds the lease while the work goes on |
 //! | `reading` | both sides' changes, the pairs they name, and what has to be looked at once more |
 //! | `applying` | carries the plan out and commits what was learnt, batch by batch |
@@ -16,6 +17,7 @@
 //! | `restore` | puts a journaled value back |
 
 mod applying;
+mod asking;
 mod journaling;
 mod lease;
 mod mapping;
@@ -65,6 +67,7 @@ pub trait Watcher: Send + Sync + std::fmt::Debug {
 pub struct Engine {
     doors: Doors,
     watcher: Option<Arc<dyn Watcher>>,
+    asks_always: bool,
 }
 
 /// What to run. It names the account link and carries no other instruction.
@@ -121,13 +124,24 @@ fn store_failure(failure: &StoreFailure) -> Failure {
 impl Engine {
     /// An engine with these doors.
     pub fn new(doors: Doors) -> Self {
-        Self { doors, watcher: None }
+        Self {
+            doors,
+            watcher: None,
+            asks_always: false,
+        }
     }
 
     /// The same engine, telling somebody how far its runs are.
     #[must_use]
     pub fn watched_by(mut self, watcher: Arc<dyn Watcher>) -> Self {
         self.watcher = Some(watcher);
+        self
+    }
+
+    /// The same engine, asking every side in every run: where people watch the runs, and no quota is to be kept.
+    #[must_use]
+    pub fn asking_always(mut self) -> Self {
+        self.asks_always = true;
         self
     }
 

@@ -10,6 +10,7 @@ use sync_core::port::Remote;
 use sync_core::reconcile::reconcile;
 use sync_core::side::{PerSide, Side};
 
+use super::asking::Asking;
 use super::mapping::ground;
 use super::reading::{read_both, window};
 use super::session::enabled;
@@ -59,7 +60,7 @@ async fn add<R: Kept>(
     let Some(sides) = R::of(opened) else { return Ok(()) };
     let now = engine.doors.clock.now();
     let window = window(link, now);
-    let read = read_both(&engine.doors.memory, link, &sides, window, now)
+    let read = read_both(&engine.doors.memory, link, &sides, Asking::Both, window, now)
         .await
         .map_err(|(_, failure)| Refusal::Failed(failure))?;
     let limits = sides.map(Remote::limits);

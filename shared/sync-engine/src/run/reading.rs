@@ -6,15 +6,15 @@ use chrono::{DateTime, Duration, NaiveTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use sync_core::base::Pair;
 use sync_core::change::{Change, ChangeSet, Reading, Window};
-use sync_core::failure::{Class, Failure};
+use sync_core::failure::Failure;
 use sync_core::id::{Cursor, RemoteId};
 use sync_core::kind::Record;
 use sync_core::mutation::{self, Mutation};
 use sync_core::policy::KindSettings;
-use sync_core::port::ReadRequest;
 use sync_core::reconcile::{absent, deletions_allowed};
 use sync_core::side::{PerSide, Side};
 
+use super::asking::{Asking, read_as_asked};
 use super::restore::RESTORED;
 use super::{parking, store_failure};
 use crate::connections::Sides;
@@ -39,6 +39,8 @@ pub(super) struct ReadBoth<R> {
     pub(super) changes: PerSide<ChangeSet<R>>,
     /// Whether both sides were read whole.
     pub(super) whole: bool,
+    /// Whether both sides were asked; one that is asked sparingly may not have been.
+    pub(super) all_asked: bool,
     /// Every parked record, where some were due or something was reported; else none.
     pub(super) parked: BTreeMap<(Side, RemoteId), ParkedRecord>,
     /// Those that were looked at again.
@@ -81,6 +83,8 @@ fn cursors<R: Record>(link: &AccountLink, now: DateTime<Utc>) -> PerSide<Option<
         reading_settings: settings_then,
         read_whole_at,
         pairs: _,
+        asked_at: _,
+        changed_at: _,
     } = link.progress.of(R::KIND);
     let due = read_whole_at.is_none_or(|at| at + Duration::days(WHOLE_READING_EVERY_DAYS) <= now);
     let same = settings_then.as_deref() == Some(reading_settings::<R>(link).as_str());
@@ -91,21 +95,18 @@ fn cursors<R: Record>(link: &AccountLink, now: DateTime<Utc>) -> PerSide<Option<
     }
 }
 
-/// Reads both sides at once, then what their changes call for.
+/// Reads both sides, then what their changes call for.
 pub(super) async fn read_both<R: Record>(
     memory: &Memory,
     link: &AccountLink,
     sides: &Sides<'_, R>,
+    asking: Asking,
     window: Window,
     now: DateTime<Utc>,
 ) -> Result<ReadBoth<R>, (Side, Failure)> {
     let cursors = cursors::<R>(link, now);
     let whole = cursors.crm.is_none() && cursors.google.is_none();
-    let (crm, google) = futures::try_join!(
-        read_changes(sides, Side::Crm, cursors.crm, window),
-        read_changes(sides, Side::Google, cursors.google, window),
-    )?;
-    let mut changes = PerSide { crm, google };
+    let (mut changes, all_asked) = read_as_asked(sides, asking, cursors, window).await?;
     if let (Some(last), true) = (
         &link.progress.last_run,
         mutation::on(Mutation::ForeignClockBelieved),
@@ -129,38 +130,15 @@ pub(super) async fn read_both<R: Record>(
         pairs,
         changes,
         whole,
+        all_asked,
         parked,
         retried,
     })
 }
 
-async fn read_changes<R: Record>(
-    sides: &Sides<'_, R>,
-    side: Side,
-    cursor: Option<Cursor>,
-    window: Window,
-) -> Result<ChangeSet<R>, (Side, Failure)> {
-    let remote = sides.get(side);
-    let had_cursor = cursor.is_some();
-    match remote.changes(&ReadRequest { cursor, window }).await {
-        Err(Failure {
-            class: Class::Resync, ..
-        }) if had_cursor => {
-            tracing::info!(side = %side, "the cursor was refused: reading the side whole");
-            remote.changes(&ReadRequest { cursor: None, window }).await
-        }
-        answer => answer,
-    }
-    .map(|mut set| {
-        set.changes.iter_mut().for_each(count_restored_as_original);
-        set
-    })
-    .map_err(|failure| (side, failure))
-}
-
 /// A record put back from the journal is named after its entry, which is no record on the other side: it is a new
 /// one like any that a person makes.
-fn count_restored_as_original<R: Record>(change: &mut Change<R>) {
+pub(super) fn count_restored_as_original<R: Record>(change: &mut Change<R>) {
     let seen = match change {
         Change::Present(seen) => std::slice::from_mut(seen),
         Change::Series { id: _, occurrences } => occurrences.as_mut_slice(),

@@ -34,6 +34,10 @@ pub(super) async fn restore(engine: &Engine, id: &AccountLinkId, entry: &str) ->
     if progress.ended_fence + 1 == holder.fence {
         progress.ended_fence = holder.fence;
     }
+    // What was put back is looked for at once.
+    for kind in Kind::ALL {
+        progress.of_mut(kind).asked_at = None;
+    }
     match doors.memory.finish(id, &holder, &progress).await {
         Ok(()) | Err(StoreFailure::LeaseLost) => restored,
         Err(failure) => restored.and(Err(failure.into())),

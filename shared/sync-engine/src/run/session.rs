@@ -100,6 +100,7 @@ pub(super) async fn run(engine: &Engine, request: RunRequest, budget: Duration) 
         link: &link,
         holder: &holder,
         run_id: &record.run_id,
+        trigger: record.trigger,
         stop_at,
     };
     let mut requests = PerSide::default();

@@ -23,6 +23,7 @@ mod pages;
 mod poison;
 mod recurring;
 mod refusals;
+mod seldom;
 mod switches;
 mod tasks;
 mod texts;

@@ -81,13 +81,13 @@ pub(crate) struct Rig {
     http: reqwest::Client,
     keys: Mutex<Vec<(String, link::LinkKey)>>,
     /// What serves the pages and calls; nothing where another process does.
-    _serving: Option<Serving>,
+    serving: Option<Serving>,
 }
 
 /// An installation in this process.
 struct Serving {
     task: JoinHandle<()>,
-    _installation: Installation,
+    installation: Installation,
     _folder: TempDir,
 }
 
@@ -205,11 +205,11 @@ impl Rig {
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let serving = Serving {
             task,
-            _installation: installation,
+            installation,
             _folder: folder,
         };
         Self {
-            _serving: Some(serving),
+            serving: Some(serving),
             ..Self::outside(google, crm, clock, base)
         }
     }
@@ -223,7 +223,7 @@ impl Rig {
             base,
             http: http_client(),
             keys: Mutex::default(),
-            _serving: None,
+            serving: None,
         }
     }
 

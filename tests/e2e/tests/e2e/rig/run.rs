@@ -1,7 +1,12 @@
 //! Runs, and the record of each, in exactly the shape of the public interface.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use sync_core::id::AccountLinkId;
+use sync_core::port::Trigger;
+use sync_engine::run::RunRequest;
 
 use super::{ANNA, CRM, Rig};
 
@@ -137,6 +142,24 @@ impl Rig {
         assert_eq!(run.trigger, "manual");
         assert!(run.started_at <= run.finished_at);
         run
+    }
+
+    /// One run of Anna's account link as its schedule starts it, a quarter of an hour after whatever was before.
+    pub(crate) async fn scheduled(&self) -> Run {
+        self.later(15);
+        let serving = self.serving.as_ref().expect("an installation in this process");
+        let request = RunRequest {
+            link: AccountLinkId::new(CRM, self.crm.id_of(ANNA)),
+            trigger: Trigger::Schedule,
+            run_id: None,
+        };
+        let record = serving
+            .installation
+            .engine
+            .run(request, Duration::from_mins(5))
+            .await;
+        let run = serde_json::to_value(&record).expect("a record can be written");
+        serde_json::from_value(run).expect("the run's record has the interface's shape")
     }
 
     /// A run, and a second one that must find nothing left to do and write to nobody.
