@@ -68,7 +68,7 @@ impl Timetable {
         self.changed.notify_one();
     }
 
-    /// When the next run is due, if nothing is queued.
+    /// When the next run is due, if nothing is queued for now.
     pub fn next_due(&self) -> Option<DateTime<Utc>> {
         self.plan().next_due()
     }
@@ -103,8 +103,9 @@ impl Schedules for Timetable {
         Ok(())
     }
 
-    async fn run_soon(
+    async fn run_after(
         &self,
+        delay: std::time::Duration,
         link: &AccountLinkId,
         trigger: Trigger,
         run_id: &str,
@@ -114,7 +115,9 @@ impl Schedules for Timetable {
             trigger,
             run_id: Some(run_id.to_owned()),
         };
-        self.plan().queue(request)?;
+        let delay = Duration::from_std(delay)
+            .map_err(|_| SchedulesFailure::Refused("a run cannot be put off that long".to_owned()))?;
+        self.plan().queue(request, self.clock.now() + delay)?;
         self.changed.notify_one();
         Ok(())
     }

@@ -15,8 +15,15 @@ const QUEUED_PER_LINK_MAX: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     entries: HashMap<AccountLinkId, Entry>,
-    queue: VecDeque<RunRequest>,
+    queue: VecDeque<Queued>,
     running: HashSet<AccountLinkId>,
+}
+
+/// A run that is wanted once, and from when on.
+#[derive(Debug)]
+struct Queued {
+    request: RunRequest,
+    not_before: DateTime<Utc>,
 }
 
 #[derive(Debug)]
@@ -51,29 +58,41 @@ impl Plan {
 
     pub(super) fn remove(&mut self, link: &AccountLinkId) {
         self.entries.remove(link);
-        self.queue.retain(|request| request.link != *link);
+        self.queue.retain(|queued| queued.request.link != *link);
     }
 
-    /// Queues a run. Triggers that say no more than "something changed" are not queued twice.
-    pub(super) fn queue(&mut self, request: RunRequest) -> Result<(), SchedulesFailure> {
-        let waiting = || self.queue.iter().filter(|queued| queued.link == request.link);
+    /// Queues a run, not to start before then. Triggers that say no more than "something changed" are not queued twice:
+    /// the earlier instant counts.
+    pub(super) fn queue(
+        &mut self,
+        request: RunRequest,
+        not_before: DateTime<Utc>,
+    ) -> Result<(), SchedulesFailure> {
         let promised = matches!(request.trigger, Trigger::Manual);
-        if !promised && waiting().any(|queued| queued.trigger == request.trigger) {
+        let same = |queued: &&mut Queued| {
+            queued.request.link == request.link && queued.request.trigger == request.trigger
+        };
+        if !promised && let Some(queued) = self.queue.iter_mut().find(same) {
+            queued.not_before = queued.not_before.min(not_before);
             return Ok(());
         }
-        if waiting().count() >= QUEUED_PER_LINK_MAX {
+        let waiting = self
+            .queue
+            .iter()
+            .filter(|queued| queued.request.link == request.link);
+        if waiting.count() >= QUEUED_PER_LINK_MAX {
             return Err(SchedulesFailure::Unavailable(format!(
                 "{QUEUED_PER_LINK_MAX} runs of this account link are waiting already"
             )));
         }
-        self.queue.push_back(request);
+        self.queue.push_back(Queued { request, not_before });
         Ok(())
     }
 
     /// The next run that may start: a queued one, else the one that has been due longest. Of one account link
     /// only one runs at a time.
     pub(super) fn take(&mut self, now: DateTime<Utc>) -> Option<RunRequest> {
-        let request = self.take_queued().or_else(|| self.due(now))?;
+        let request = self.take_queued(now).or_else(|| self.due(now))?;
         if let Some(entry) = self.entries.get_mut(&request.link)
             && entry.due_at.is_some()
         {
@@ -83,12 +102,12 @@ impl Plan {
         Some(request)
     }
 
-    fn take_queued(&mut self) -> Option<RunRequest> {
+    fn take_queued(&mut self, now: DateTime<Utc>) -> Option<RunRequest> {
         let free = self
             .queue
             .iter()
-            .position(|request| !self.running.contains(&request.link))?;
-        self.queue.remove(free)
+            .position(|queued| queued.not_before <= now && !self.running.contains(&queued.request.link))?;
+        self.queue.remove(free).map(|queued| queued.request)
     }
 
     fn due(&self, now: DateTime<Utc>) -> Option<RunRequest> {
@@ -115,6 +134,8 @@ impl Plan {
     }
 
     pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
-        self.waiting().map(|(_, due_at)| due_at).min()
+        let free = |queued: &&Queued| !self.running.contains(&queued.request.link);
+        let queued = self.queue.iter().filter(free).map(|queued| queued.not_before);
+        self.waiting().map(|(_, due_at)| due_at).chain(queued).min()
     }
 }

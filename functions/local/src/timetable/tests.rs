@@ -103,6 +103,27 @@ async fn an_account_link_runs_after_each_interval_and_not_before() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_that_is_put_off_starts_at_its_time_and_once() {
+    let clock = TokioClock::new();
+    let (timetable, runs) = (Timetable::new(clock.clone()), Slow::new(&clock, 1));
+    timetable.set(&link("ann"), 15, false).await.unwrap();
+    for (seconds, run) in [(300, "late"), (120, "early"), (600, "later")] {
+        timetable
+            .run_after(
+                StdDuration::from_secs(seconds),
+                &link("ann"),
+                Trigger::Continuation,
+                run,
+            )
+            .await
+            .unwrap();
+    }
+    drive_for(1100, &timetable, &runs).await;
+    // The schedule counts from the run before.
+    assert_eq!(runs.starts("ann"), [120, 1020]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_paused_one_stays_silent_and_goes_on_after_its_interval() {
     let clock = TokioClock::new();
     let (timetable, runs) = (Timetable::new(clock.clone()), Slow::new(&clock, 1));
@@ -277,7 +298,7 @@ proptest! {
                         trigger: Trigger::Manual,
                         run_id: Some("wanted".to_owned()),
                     };
-                    let _refused_when_full = plan.queue(wanted);
+                    let _refused_when_full = plan.queue(wanted, now);
                 }
                 Step::Take => {
                     if let Some(request) = plan.take(now) {

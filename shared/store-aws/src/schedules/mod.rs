@@ -222,13 +222,14 @@ impl Schedules for EventBridgeSchedules {
         Err(busy())
     }
 
-    async fn run_soon(
+    async fn run_after(
         &self,
+        delay: Duration,
         link: &AccountLinkId,
         trigger: Trigger,
         run_id: &str,
     ) -> Result<(), SchedulesFailure> {
-        let planned = plan::single(link, trigger, run_id, self.clock.now())?;
+        let planned = plan::single(link, trigger, run_id, self.clock.now() + delay)?;
         // One that is there already is this very run, asked for before.
         self.create(&planned).await?;
         Ok(())

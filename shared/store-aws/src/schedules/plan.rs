@@ -77,19 +77,19 @@ pub(super) fn recurring(
     })
 }
 
-/// One run as soon as possible.
+/// One run as soon as possible, and not before then.
 pub(super) fn single(
     link: &AccountLinkId,
     trigger: Trigger,
     run_id: &str,
-    now: DateTime<Utc>,
+    not_before: DateTime<Utc>,
 ) -> Result<PlannedSchedule, SchedulesFailure> {
     if run_id.is_empty() {
         return Err(refused("a run has an id".to_owned()));
     }
     checked(PlannedSchedule {
         name: name(link, &["single", &link.crm, &link.user, run_id]),
-        expression: format!("at({})", (now + SOON).format("%Y-%m-%dT%H:%M:%S")),
+        expression: format!("at({})", (not_before + SOON).format("%Y-%m-%dT%H:%M:%S")),
         input: json!({ "crm": link.crm, "user": link.user, "trigger": trigger.as_str(), "run_id": run_id })
             .to_string(),
         window_minutes: None,

@@ -1,5 +1,7 @@
 //! The door to the clockwork that starts runs.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +21,7 @@ pub enum Trigger {
     GooglePush,
     /// The CRM said that something changed.
     CrmHook,
-    /// The run before it ran out of time.
+    /// The run before it did not come to its end: it ran out of time, or a side asked it to come back later.
     Continuation,
 }
 
@@ -48,13 +50,23 @@ pub trait Schedules: Send + Sync + std::fmt::Debug {
     ) -> Result<(), SchedulesFailure>;
     /// Removes the account link's schedule; one that is not there is removed already.
     async fn remove(&self, link: &AccountLinkId) -> Result<(), SchedulesFailure>;
+    /// Starts one run under the given id, as soon as possible once so much time has passed.
+    async fn run_after(
+        &self,
+        delay: Duration,
+        link: &AccountLinkId,
+        trigger: Trigger,
+        run_id: &str,
+    ) -> Result<(), SchedulesFailure>;
     /// Starts one run as soon as possible, under the given id.
     async fn run_soon(
         &self,
         link: &AccountLinkId,
         trigger: Trigger,
         run_id: &str,
-    ) -> Result<(), SchedulesFailure>;
+    ) -> Result<(), SchedulesFailure> {
+        self.run_after(Duration::ZERO, link, trigger, run_id).await
+    }
 }
 
 /// Why a schedule could not be set.

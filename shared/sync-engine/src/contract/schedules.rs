@@ -1,6 +1,7 @@
 //! The laws of [`Schedules`] that can be seen through the door itself: what is accepted, refused and repeatable.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sync_core::id::AccountLinkId;
 use sync_core::port::{Schedules, SchedulesFailure, Trigger};
@@ -65,6 +66,13 @@ async fn a_single_run_may_be_asked_for_twice(schedules: &dyn Schedules) {
         Trigger::Continuation,
     ] {
         schedules.run_soon(&link, trigger, "0190-same").await.unwrap();
+    }
+    let in_an_hour = Duration::from_hours(1);
+    for _ in 0..2 {
+        schedules
+            .run_after(in_an_hour, &link, Trigger::Continuation, "0190-later")
+            .await
+            .unwrap();
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sync_core::id::AccountLinkId;
@@ -25,6 +26,8 @@ pub struct SingleRun {
     pub trigger: Trigger,
     /// Its id.
     pub run_id: String,
+    /// After how much time it was to start.
+    pub delay: Duration,
 }
 
 /// Remembers schedules until it is dropped.
@@ -93,8 +96,9 @@ impl Schedules for InMemorySchedules {
         Ok(())
     }
 
-    async fn run_soon(
+    async fn run_after(
         &self,
+        delay: Duration,
         link: &AccountLinkId,
         trigger: Trigger,
         run_id: &str,
@@ -112,6 +116,7 @@ impl Schedules for InMemorySchedules {
                 link: link.clone(),
                 trigger,
                 run_id: run_id.to_owned(),
+                delay,
             });
         }
         Ok(())

@@ -28,20 +28,19 @@ mod journal;
 mod keys;
 mod once;
 mod pairs;
+mod progress;
 mod runs;
 
 use std::sync::Arc;
 
 use sync_core::port::{Store, StoreFailure};
 
-pub use account_link::{
-    AccountLink, AccountLinkBody, AccountLinkState, Confirmation, GoogleAccount, HeldDeletions, KindProgress,
-    Leased, ParkedCount, Progress,
-};
+pub use account_link::{AccountLink, AccountLinkBody, AccountLinkState, Confirmation, GoogleAccount, Leased};
 pub use codec::SCHEMA;
 pub use crm::CrmRegistration;
 pub use journal::{JournalEntry, Loss};
 pub use pairs::{PairWrite, ParkedRecord};
+pub use progress::{AskedToWait, HeldDeletions, KindProgress, ParkedCount, Progress};
 
 /// Days that runs and journal entries are kept.
 pub const HISTORY_DAYS: i64 = 30;

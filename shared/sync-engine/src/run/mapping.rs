@@ -68,7 +68,7 @@ pub(super) async fn keep_in_step<R: Record>(
             if failure.class == Class::Resync {
                 *progress.of_mut(R::KIND).cursors.get_mut(side) = None;
             }
-            return Ok(stopped(mapping, progress, side, &failure).await);
+            return Ok(stopped(mapping, progress, &[R::KIND], side, &failure).await);
         }
     };
     let limits = sides.map(Remote::limits);
@@ -121,7 +121,7 @@ pub(super) async fn keep_in_step<R: Record>(
         if failure.class == Class::Resync {
             *kind.cursors.get_mut(*side) = None;
         }
-        return Ok(stopped(mapping, progress, *side, failure).await);
+        return Ok(stopped(mapping, progress, &[R::KIND], *side, failure).await);
     }
     if applied.out_of_time {
         let mut ended = Ended::new(Outcome::Partial, Some("out_of_time"));

@@ -13,6 +13,7 @@
 //! | `journaling` | notes down what is about to be overwritten or deleted |
 //! | `parking` | records that do not go through, and when they are tried again |
 //! | `tally` | counts what was done, for the record |
+//! | `waiting` | sides that ask not to be called for a while |
 //! | `preview` | the plan of the next run, with nothing written |
 //! | `restore` | puts a journaled value back |
 
@@ -29,6 +30,7 @@ mod series;
 mod session;
 mod step;
 mod tally;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;

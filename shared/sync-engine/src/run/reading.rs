@@ -85,6 +85,7 @@ fn cursors<R: Record>(link: &AccountLink, now: DateTime<Utc>) -> PerSide<Option<
         pairs: _,
         asked_at: _,
         changed_at: _,
+        asked_to_wait: _,
     } = link.progress.of(R::KIND);
     let due = read_whole_at.is_none_or(|at| at + Duration::days(WHOLE_READING_EVERY_DAYS) <= now);
     let same = settings_then.as_deref() == Some(reading_settings::<R>(link).as_str());

@@ -14,7 +14,7 @@ use sync_core::side::{PerSide, Side};
 
 use super::mapping::{self, Mapping};
 use super::tally::Tally;
-use super::{Engine, RunRequest, lease, parking, store_failure};
+use super::{Engine, RunRequest, lease, parking, store_failure, waiting};
 use crate::connections::{Kept, Opened};
 use crate::memory::{AccountLink, AccountLinkState, Leased, Progress};
 use crate::report::{Changes, Outcome, RunRecord};
@@ -155,9 +155,17 @@ async fn work(
     if enabled(link).is_empty() {
         return Ok(Ended::new(Outcome::Ok, Some("nothing_enabled")));
     }
+    let now = engine.doors.clock.now();
+    let waits = |kind: &Kind| waiting::ended(mapping, progress.of(*kind), now);
+    if let Some(all) = enabled(link).iter().map(waits).collect::<Option<Vec<_>>>() {
+        let nothing = Ended::new(Outcome::Ok, None);
+        return Ok(all.into_iter().fold(nothing, Ended::and));
+    }
     let opened = match engine.doors.connections.open(link).await {
         Ok(opened) => opened,
-        Err((side, failure)) => return Ok(stopped(mapping, progress, side, &failure).await),
+        Err((side, failure)) => {
+            return Ok(stopped(mapping, progress, &enabled(link), side, &failure).await);
+        }
     };
     let ended = kinds(mapping, &*opened, progress, tally).await;
     *requests = opened.requests();
@@ -213,16 +221,21 @@ async fn one<R: Kept>(
 ) -> Result<Ended, StoreFailure> {
     // Its numbers are in the record, also where there is nothing to count.
     tally.changes.of(R::KIND);
+    if let Some(ended) = waiting::ended(mapping, progress.of(R::KIND), mapping.engine.doors.clock.now()) {
+        return Ok(ended);
+    }
+    progress.of_mut(R::KIND).asked_to_wait = None;
     match R::of(opened) {
         Some(sides) => Box::pin(mapping::keep_in_step(mapping, &sides, progress, tally)).await,
         None => Ok(Ended::new(Outcome::Ok, None)),
     }
 }
 
-/// What a run does about a failure that concerns a whole side.
+/// What a run does about a failure that concerns these kinds as a whole.
 pub(super) async fn stopped(
     mapping: &Mapping<'_>,
     progress: &mut Progress,
+    kinds: &[Kind],
     side: Side,
     failure: &Failure,
 ) -> Ended {
@@ -231,6 +244,7 @@ pub(super) async fn stopped(
         account_link.id = %link.id, side = %side, failure.code = failure.code,
         "the run stops: {failure}"
     );
+    waiting::note(engine, progress, kinds, side, failure);
     match (failure.class, side) {
         (Class::Reauth, Side::Google) if !mutation::on(Mutation::UnauthorisedGoesOn) => {
             progress.needs_authorization = Some((engine.doors.clock.now(), failure.code.to_owned()));
@@ -277,12 +291,19 @@ async fn close(
     }
     progress.ended_fence = holder.fence;
     memory.finish(&link.id, holder, &progress).await?;
-    if record.more && link.state() == AccountLinkState::Active {
+    let again_after = if record.more {
+        Some(Duration::ZERO)
+    } else {
+        waiting::runs_again_after(link, &progress, record)
+    };
+    if let Some(delay) = again_after
+        && link.state() == AccountLinkState::Active
+    {
         let next = engine.new_run_id();
         if let Err(failure) = engine
             .doors
             .schedules
-            .run_soon(&link.id, Trigger::Continuation, &next)
+            .run_after(delay, &link.id, Trigger::Continuation, &next)
             .await
         {
             tracing::warn!(account_link.id = %link.id, "the continuation could not be started: {failure}");

@@ -20,6 +20,7 @@ mod large;
 mod linking;
 mod own_calendar;
 mod pages;
+mod patience;
 mod poison;
 mod recurring;
 mod refusals;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use local::installation::Installation;
 use serde::Deserialize;
 use sync_core::id::AccountLinkId;
 use sync_core::port::Trigger;
@@ -147,19 +148,37 @@ impl Rig {
     /// One run of Anna's account link as its schedule starts it, a quarter of an hour after whatever was before.
     pub(crate) async fn scheduled(&self) -> Run {
         self.later(15);
-        let serving = self.serving.as_ref().expect("an installation in this process");
+        drop(self.due());
+        self.triggered(Trigger::Schedule).await
+    }
+
+    /// One run of Anna's account link, now, as that starts it.
+    pub(crate) async fn triggered(&self, trigger: Trigger) -> Run {
         let request = RunRequest {
             link: AccountLinkId::new(CRM, self.crm.id_of(ANNA)),
-            trigger: Trigger::Schedule,
+            trigger,
             run_id: None,
         };
-        let record = serving
-            .installation
-            .engine
-            .run(request, Duration::from_mins(5))
-            .await;
+        let engine = &self.installation().engine;
+        let record = engine.run(request, Duration::from_mins(5)).await;
         let run = serde_json::to_value(&record).expect("a record can be written");
         serde_json::from_value(run).expect("the run's record has the interface's shape")
+    }
+
+    /// What has come due in the built-in schedule, which nobody drives here.
+    pub(crate) fn due(&self) -> Vec<Trigger> {
+        let timetable = &self.installation().timetable;
+        let taken = std::iter::from_fn(|| {
+            let request = timetable.take()?;
+            timetable.ended(&request.link);
+            Some(request.trigger)
+        });
+        taken.collect()
+    }
+
+    fn installation(&self) -> &Installation {
+        let serving = self.serving.as_ref();
+        &serving.expect("an installation in this process").installation
     }
 
     /// A run, and a second one that must find nothing left to do and write to nobody.
