@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sync_core::base::{Half, Pair, PairState};
 use sync_core::change::{Change, ChangeSet, Observed, Traits, Window};
 use sync_core::id::{Cursor, RemoteId, Version};
@@ -532,6 +532,38 @@ fn a_time_of_day_that_changes_costs_no_write_and_survives_a_move() {
     };
     let done = plan(&settings, limits.as_ref(), vec![pair()], of(vec![], vec![done]));
     assert_eq!(writes(&done).crm.unwrap().fields, [TaskField::Status]);
+}
+
+#[test]
+fn what_was_done_before_the_start_is_left_alone_on_both_sides() {
+    let (limits, settings) = (task_limits(), TaskSettings::default());
+    let long_ago = at(-24 * 31);
+    let of = |side, status, modified: Option<DateTime<Utc>>| {
+        let undated = TaskRecord {
+            status,
+            due: None,
+            ..task("Call", None)
+        };
+        Observed {
+            modified_at: modified,
+            ..observed(side, "a", "1", undated)
+        }
+    };
+    let carried = |seen: Observed<TaskRecord>, side| {
+        let mut both: PerSide<Vec<_>> = PerSide::default();
+        both.get_mut(side).push(seen);
+        plan(&settings, limits.as_ref(), Vec::new(), both).steps.len()
+    };
+    let done = |when| Status::Completed { at: when };
+    // A CRM knows that a task is done and not since when: it was not touched since.
+    assert_eq!(carried(of(Side::Crm, done(None), Some(long_ago)), Side::Crm), 0);
+    assert_eq!(carried(of(Side::Crm, done(None), Some(at(-1))), Side::Crm), 1);
+    assert_eq!(carried(of(Side::Crm, done(None), None), Side::Crm), 1);
+    let google = |when, touched| carried(of(Side::Google, done(Some(when)), Some(touched)), Side::Google);
+    assert_eq!(google(long_ago, at(-1)), 0, "whatever was done to it later");
+    assert_eq!(google(at(-1), at(-1)), 1);
+    // What is still to be done is to be done, however old it is.
+    assert_eq!(carried(of(Side::Crm, Status::Open, Some(long_ago)), Side::Crm), 1);
 }
 
 #[test]

@@ -286,7 +286,11 @@ impl Record for TaskRecord {
         _target: &TaskLimits,
     ) -> Scope {
         let read_only = seen.traits.read_only.is_some_and(|why| !why.is_carried());
-        if travels(settings.direction, side) && window.reaches(seen.record.starts_at()) && !read_only {
+        let record = &seen.record;
+        // A side that does not say when an undated task was done says when it was last touched: it was done by then.
+        let done_by = seen.modified_at.filter(|_| record.status.is_completed());
+        let at = record.starts_at().or(done_by);
+        if travels(settings.direction, side) && window.reaches(at) && !read_only {
             Scope::Carried
         } else {
             Scope::Outside
