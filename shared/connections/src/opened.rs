@@ -139,6 +139,7 @@ impl Connector {
             endpoints: self.google.clone(),
             link: link.id.clone(),
             label: (settings.scope == ContactScope::Tagged).then(|| settings.label.clone()),
+            stood: link.progress.contacts.cursors.google.clone(),
             crm_fields: crm.fields,
             lane: lane.clone(),
             tokens: Arc::clone(&google.tokens) as Arc<dyn TokenSource>,

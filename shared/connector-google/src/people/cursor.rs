@@ -39,6 +39,18 @@ impl Mark {
             .filter(|mark| mark.schema == SCHEMA && mark.label.as_deref() == label && mark.slots == slots)
     }
 
+    /// Whether a reading knew of no label: none was wanted, or this one and nobody had made it yet. A cursor that cannot
+    /// be read says nothing of that.
+    pub(super) fn knew_no_label(cursor: Option<&Cursor>, label: Option<&str>) -> bool {
+        cursor
+            .and_then(|cursor| serde_json::from_str::<Self>(&cursor.0).ok())
+            .is_some_and(|mark| mark.schema == SCHEMA && mark.knew_none(label))
+    }
+
+    fn knew_none(&self, label: Option<&str>) -> bool {
+        self.label.is_none() || self.group.is_none() && self.label.as_deref() == label
+    }
+
     pub(super) fn to_cursor(&self) -> Cursor {
         Cursor(serde_json::to_string(self).unwrap_or_default())
     }

@@ -15,8 +15,8 @@ const PAGES_MAX: usize = 20;
 impl GooglePeople {
     /// Finds the label's group: the one known before, whatever it is called now, or else the one of that name.
     ///
-    /// `copies` says whether there are copies of ours: they were put under a label once, so that it is gone now, and
-    /// every one of them would look as if a person had taken it off.
+    /// `copies` says whether there are copies of ours: unless the last reading knew of no label, they were put under one,
+    /// so that it is gone now, and every one of them would look as if a person had taken it off.
     pub(super) async fn find_label(&self, known: Option<&str>, copies: bool) -> Result<(), Failure> {
         let Some(label) = &self.label else { return Ok(()) };
         let groups = self.groups().await?;
@@ -31,7 +31,8 @@ impl GooglePeople {
             .and_then(|known| groups.iter().find(|group| group.resource_name == known))
             .or_else(|| named(label))
             .map(|group| group.resource_name.clone());
-        if found.is_none() && (copies || known.is_some()) {
+        let was_there = known.is_some() || copies && !self.stood_without_label;
+        if found.is_none() && was_there {
             return Err(Failure::permanent(
                 "label_gone",
                 format!(

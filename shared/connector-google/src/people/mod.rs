@@ -56,12 +56,13 @@ use connector_http::pacer::{Pacer, Pacing};
 use connector_http::token::TokenSource;
 use sync_core::change::{ChangeSet, Observed, Reading};
 use sync_core::failure::Failure;
-use sync_core::id::{AccountLinkId, RemoteId, Version};
+use sync_core::id::{AccountLinkId, Cursor, RemoteId, Version};
 use sync_core::kind::contact::{ContactField, ContactLimits, ContactRecord};
 use sync_core::port::{Create, Created, Entropy, ReadRequest, Remote, Update};
 
 use crate::api::Api;
 use crate::endpoints::GoogleEndpoints;
+use cursor::Mark;
 use marker::Marker;
 use turns::Turns;
 
@@ -102,6 +103,9 @@ pub struct GooglePeopleConfig {
     pub link: AccountLinkId,
     /// The label that puts a contact in scope, by its name; `None` where all contacts are.
     pub label: Option<String>,
+    /// Where the last reading stood, whatever the settings were then: it tells whether there was a label that could be
+    /// missing now.
+    pub stood: Option<Cursor>,
     /// The fields that the CRM has: to their slots Google's values are dealt out.
     pub crm_fields: BTreeSet<ContactField>,
     /// The way out; see [`people_lane`].
@@ -116,6 +120,8 @@ pub struct GooglePeople {
     api: Api,
     marker: Marker,
     label: Option<String>,
+    /// Whether the last reading knew of no label, because none was wanted or none had been made.
+    stood_without_label: bool,
     crm_fields: BTreeSet<ContactField>,
     /// The label's group, once it is known.
     group: Mutex<Option<String>>,
@@ -128,6 +134,7 @@ impl GooglePeople {
         Self {
             api: Api::new(&config.endpoints.people, config.lane, config.tokens),
             marker: Marker::new(&config.link),
+            stood_without_label: Mark::knew_no_label(config.stood.as_ref(), config.label.as_deref()),
             label: config.label,
             crm_fields: config.crm_fields,
             group: Mutex::default(),

@@ -312,6 +312,70 @@ async fn a_lost_store_doubles_no_contact(kind: Kind) {
     );
 }
 
+async fn going_from_all_to_tagged_labels_the_tagged_ones_and_lets_the_others_be(kind: Kind) {
+    let mut all = settings();
+    all["contacts"]["scope"] = json!("all");
+    let rig = Rig::linked_for(kind, &all).await;
+    rig.google.set_people_list_delay(Duration::ZERO);
+    rig.anna().create("Contacts", &carla()).unwrap();
+    let dario = json!({ "first_name": "Dario", "last_name": "Bianchi" });
+    rig.anna().create("Contacts", &dario).unwrap();
+    assert_eq!(rig.sync_to_rest().await.to_google(), (2, 0, 0));
+    rig.later(20);
+    rig.set(&json!({ "contacts": { "scope": "tagged" } })).await;
+    let run = rig.sync_to_rest().await;
+    assert_eq!((run.to_google(), run.to_crm()), ((0, 1, 0), (0, 0, 0)));
+    assert!(is_labelled(&rig, "Carla") && !is_labelled(&rig, "Dario"));
+    // Edits of the one travel, of the other one no more, on either side.
+    rig.later(20);
+    for given in ["Carla", "Dario"] {
+        let phone = json!({ "phone_mobile": "+39 333 2" });
+        rig.anna().edit("Contacts", &crm_id(&rig, given), &phone).unwrap();
+        let birthday = json!({ "birthdays": [{ "date": { "year": 1981, "month": 6, "day": 13 } }] });
+        rig.anna_at_google()
+            .edit_contact(&google_contact(&rig, given).0, &birthday)
+            .unwrap();
+    }
+    let run = rig.sync_to_rest().await;
+    assert_eq!((run.to_google(), run.to_crm()), ((0, 1, 0), (0, 1, 0)));
+    assert_eq!(crm_contact(&rig, "Carla")["birthdate"], "1981-06-13");
+    assert!(values(&google_contact(&rig, "Dario").1, "phoneNumbers").is_empty());
+    // A whole reading a week later finds the same.
+    rig.later(8 * 24 * 60);
+    rig.sync_to_rest().await.changed_nothing();
+    let left = (
+        rig.crm.rows("Contacts").len(),
+        rig.anna_at_google().contacts().len(),
+    );
+    assert_eq!(left, (2, 2));
+}
+
+async fn a_scope_in_which_nothing_is_yet_needs_no_label(kind: Kind) {
+    let mut all = settings();
+    all["contacts"]["scope"] = json!("all");
+    let rig = Rig::linked_for(kind, &all).await;
+    rig.google.set_people_list_delay(Duration::ZERO);
+    let dario = json!({ "first_name": "Dario", "last_name": "Bianchi" });
+    rig.anna().create("Contacts", &dario).unwrap();
+    rig.sync_to_rest().await;
+    rig.set(&json!({ "contacts": { "scope": "tagged" } })).await;
+    for _ in 0..2 {
+        rig.sync_to_rest().await.changed_nothing();
+        rig.later(8 * 24 * 60);
+    }
+    assert!(rig.anna_at_google().labels().is_empty());
+    rig.anna()
+        .edit("Contacts", &crm_id(&rig, "Dario"), &json!({ "google_c": "1" }))
+        .unwrap();
+    rig.sync_to_rest().await;
+    assert!(is_labelled(&rig, "Dario"));
+    // And back again, nothing is made or taken away.
+    rig.later(20);
+    rig.set(&json!({ "contacts": { "scope": "all" } })).await;
+    assert_eq!(rig.sync_to_rest().await.to_google().0, 0);
+    assert_eq!(rig.anna_at_google().contacts().len(), 1);
+}
+
 over_crms! {
     #[tokio::test] suitecrm = SuiteCrm:
     contacts_with_the_tag_appear_under_the_label_and_the_others_nowhere,
@@ -322,4 +386,6 @@ over_crms! {
     a_deletion_is_kept_to_its_side_unless_it_shall_travel,
     the_star_chooses_contacts_without_an_administrator,
     a_lost_store_doubles_no_contact,
+    going_from_all_to_tagged_labels_the_tagged_ones_and_lets_the_others_be,
+    a_scope_in_which_nothing_is_yet_needs_no_label,
 }

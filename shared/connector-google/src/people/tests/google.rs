@@ -60,17 +60,31 @@ pub(super) fn people_under(google: &GoogleSim, label: Option<&str>) -> GooglePeo
 }
 
 pub(super) fn people_at(url: &str, label: Option<&str>, access_token: &str) -> GooglePeople {
+    GooglePeople::new(config(url, label, access_token))
+}
+
+/// The contacts under a label, where the last reading stood there.
+pub(super) fn people_after(google: &GoogleSim, label: Option<&str>, stood: &Cursor) -> GooglePeople {
+    let tokens = google.issue_tokens(ANNA, &[SCOPE_CONTACTS]).unwrap();
     GooglePeople::new(GooglePeopleConfig {
+        stood: Some(stood.clone()),
+        ..config(&google.people_url(), label, &tokens.access_token)
+    })
+}
+
+fn config(url: &str, label: Option<&str>, access_token: &str) -> GooglePeopleConfig {
+    GooglePeopleConfig {
         endpoints: GoogleEndpoints {
             people: url.to_owned(),
             ..GoogleEndpoints::default()
         },
         link: link(),
         label: label.map(str::to_owned),
+        stood: None,
         crm_fields: crm_fields(),
         lane: lane(PEOPLE_CONCURRENCY),
         tokens: token(access_token),
-    })
+    }
 }
 
 pub(super) fn person(google: &GoogleSim) -> GooglePerson {

@@ -7,7 +7,8 @@ use sync_core::kind::contact::{ContactField, ContactRecord};
 use sync_core::port::Remote;
 
 use super::google::{
-    create, delta, google, people, people_under, person, present, reading, record, rich, update, whole,
+    create, delta, google, people, people_after, people_under, person, present, reading, record, rich,
+    update, whole,
 };
 
 fn groups(contact: &Value) -> Vec<String> {
@@ -125,4 +126,37 @@ async fn without_a_label_all_are_in_scope_and_none_is_touched() {
     assert_eq!(google.traffic().count("GET", "/contactGroups"), 0);
     let body = json!(person(&google).contact(&created.id.id).unwrap());
     assert_eq!(groups(&body), ["myContacts"]);
+}
+
+#[tokio::test]
+async fn copies_from_when_all_were_in_scope_miss_no_label_and_get_it_when_they_are_put_under_it() {
+    let google = google().await;
+    let all = people_under(&google, None);
+    all.create(&create("c1", record("Anna"))).await.unwrap();
+    all.create(&create("c2", record("Boris"))).await.unwrap();
+    let stood = whole(&all).await.cursor;
+    let tagged = people_after(&google, Some("CRM"), &stood);
+    let set = whole(&tagged).await;
+    let seen = present(&set);
+    assert!(seen.iter().all(|seen| !seen.record.labelled));
+    // Nobody has made it yet, so that the next whole reading misses none either.
+    let later = people_after(&google, Some("CRM"), &set.cursor);
+    assert_eq!(present(&whole(&later).await).len(), 2);
+    let labelled = ContactRecord {
+        labelled: true,
+        ..seen[0].record.clone()
+    };
+    later
+        .update(&update(seen[0], labelled, &[ContactField::Labelled]))
+        .await
+        .unwrap();
+    let set = delta(&later, &set).await;
+    // From here on it can be missing.
+    let label = person(&google).labels().keys().next().unwrap().clone();
+    person(&google).delete_label(&label).unwrap();
+    let failure = people_after(&google, Some("CRM"), &set.cursor)
+        .changes(&reading(None))
+        .await
+        .unwrap_err();
+    assert_eq!(failure.code, "label_gone");
 }
