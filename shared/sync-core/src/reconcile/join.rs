@@ -123,12 +123,6 @@ impl<R: Record> Joining<R> {
             .is_some_and(|there| !sent.same(field, there, ground.limits))
     }
 
-    /// Whether both records, as they are, say the same of a field.
-    fn alike(&self, ground: &Ground<'_, R>, field: R::Field) -> bool {
-        let both = self.reads(Side::Crm).zip(self.reads(Side::Google));
-        both.is_some_and(|(crm, google)| crm.same(field, google, ground.limits))
-    }
-
     fn decide(&self, ground: &Ground<'_, R>, field: R::Field) -> Decision {
         if let Some(copy) = self.veils
             && R::is_veiled(field)
@@ -146,11 +140,7 @@ impl<R: Record> Joining<R> {
         let mut senders = [wins, wins.other()].into_iter();
         let Some(sender) = senders.find(|side| self.may_send(ground, *side)) else {
             // Neither may travel as things are.
-            return if self.differs_on(ground, Side::Crm, field) {
-                Decision::Waits
-            } else {
-                Decision::Agreed
-            };
+            return self.waits(self.differs_on(ground, Side::Crm, field), field);
         };
         let target = sender.other();
         let keeps = |side: Side| *self.scopes.get(side) == Scope::AsBusy && R::is_veiled(field);
@@ -158,19 +148,26 @@ impl<R: Record> Joining<R> {
         {
             // The copy of a private event shows less than the event itself, and stays so. What somebody wrote on it
             // waits there, and a copy that was made private over there writes no "Busy" over its original.
-            return if !self.alike(ground, field) && self.differs_on(ground, self.origin.other(), field) {
-                Decision::Waits
-            } else {
-                Decision::Agreed
-            };
+            return self.waits(self.differs_on(ground, self.origin.other(), field), field);
         }
         if self.out.get(sender).is_empty(field)
             && self.reads(target).is_some_and(|there| !there.is_empty(field))
         {
-            // Nobody has emptied it: without a base, nothing is no change. What the other one says may travel one day.
-            return Decision::WaitsOn(target);
+            return self.waits(true, field);
         }
         self.sends(ground, sender, field)
+    }
+
+    /// What does not travel now may travel one day. Where one side says nothing, nobody has emptied it: without a base,
+    /// nothing is no change.
+    fn waits(&self, differs: bool, field: R::Field) -> Decision {
+        let says_nothing = |side: Side| self.reads(side).is_none_or(|record| record.is_empty(field));
+        match (says_nothing(Side::Crm), says_nothing(Side::Google)) {
+            _ if !differs => Decision::Agreed,
+            (true, false) => Decision::WaitsOn(Side::Google),
+            (false, true) => Decision::WaitsOn(Side::Crm),
+            (true, true) | (false, false) => Decision::Waits,
+        }
     }
 
     /// The sender's value goes across, where the other side does not show it already.

@@ -88,7 +88,7 @@ pub fn reconcile<R: Record>(
 ) -> Plan<R> {
     let taken = first::Taken::by(&pairs);
     let mut gathered = gather::gather(pairs, changes, ground.window);
-    let mut steps: Vec<Step<R>> = Vec::new();
+    let mut steps: Vec<Step<R>> = Vec::with_capacity(gathered.paired.len());
     for item in gathered.paired {
         let step = match first::made_anew(ground, &item, &mut gathered.unpaired) {
             Some(anew) => Some(matrix::step_for_made_anew(ground, item, anew)),

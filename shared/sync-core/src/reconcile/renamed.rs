@@ -9,7 +9,7 @@
 //! All of a series follow the one move that most of them agree on: nearness alone would have a neighbour take the place
 //! of an occurrence that is gone, and each one after it that of the next.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -86,7 +86,7 @@ struct Free<'a, R> {
 impl<'a, R: Record> Free<'a, R> {
     fn of(pairs: &[Pair], side: Side, reported: &'a Reported<R>) -> Self {
         let halves = || pairs.iter().map(|pair| pair.half.get(side));
-        let taken: BTreeSet<&RemoteId> = halves().map(|half| &half.id).collect();
+        let taken: HashSet<&RemoteId> = halves().map(|half| &half.id).collect();
         let known: BTreeSet<&RemoteId> = halves().filter_map(|half| half.series.as_ref()).collect();
         let free = || reported.present.iter().filter(|(id, _)| !taken.contains(id));
         let mut families: BTreeMap<RemoteId, Family<'_, R>> = BTreeMap::new();

@@ -2,7 +2,7 @@
 
 use sync_core::change::{Change, Observed};
 use sync_core::failure::Failure;
-use sync_core::kind::event::EventRecord;
+use sync_core::kind::event::{EventField, EventRecord};
 use sync_core::policy::PrivateMode;
 use sync_core::settle::{Did, settle};
 use sync_core::side::Side;
@@ -65,4 +65,22 @@ fn a_refused_hiding_is_told_of() {
     let failed = settled.failed.map(|(side, original, _)| (side, original));
     assert_eq!(failed, Some((Side::Crm, id(Side::Crm, "a"))));
     assert_eq!(settled.partner, Some(id(Side::Google, "copy-0-a")));
+}
+
+#[test]
+fn what_nobody_has_emptied_does_not_overwrite_what_waits() {
+    let mut copy = seen(Side::Google, "copy-0-a", "1", private("base"));
+    copy.record.description = "written on the copy".to_owned();
+    let mut original = seen(Side::Crm, "a", "1", event("base"));
+    original.record.description = String::new();
+    let mut case = Case {
+        pairs: Vec::new(),
+        crm: vec![Change::Present(original)],
+        google: vec![Change::Present(copy)],
+        ..Case::default()
+    };
+    case.settings.private_as_busy = true;
+    let step = case.plan().steps.remove(0);
+    assert_eq!(step.waiting.crm, []);
+    assert_eq!(step.waiting.google, [EventField::Description]);
 }

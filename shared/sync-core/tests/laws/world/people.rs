@@ -131,6 +131,7 @@ impl World {
         };
         if let Some(mut held) = self.servers.get_mut(side).bin.remove(&id) {
             self.came_or_went = true;
+            held.returned = true;
             let item = held.item;
             // It may have been made anew meanwhile: then this is a second one of a person's own making.
             held.item = self.joined.len();

@@ -134,6 +134,14 @@ impl World {
                 Carried::Hidden | Carried::Not => false,
             };
             let (from_crm, from_google) = (sends(Side::Crm), sends(Side::Google));
+            // What was changed, and changed back before anybody knew that the change had arrived over there: what is
+            // there passes for a person's words.
+            let reads = |side: Side| if side == Side::Crm { crm } else { google };
+            let differs = |side: Side| pair.half.get(side).differs(field, &reads(side).record);
+            let is_back = |sender: Side| self.was_disturbed && !differs(sender) && differs(sender.other());
+            if is_back(Side::Crm) && !from_google || is_back(Side::Google) && !from_crm {
+                continue;
+            }
             // A change on the side that does not send waits there.
             let must = match (from_crm, from_google) {
                 (true, true) => true,
