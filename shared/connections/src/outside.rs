@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use connector_crm::crm::CrmConnection;
 use connector_google::calendars::{Calendar, list_calendars};
+use connector_google::people::list_labels;
 use connector_google::tasks::{TaskList, list_task_lists};
 use connector_http::token::TokenSource;
 use sealing::Sealer;
@@ -43,6 +44,16 @@ impl Connector {
         let google = self.google_way(link);
         let tokens = Arc::clone(&google.tokens) as Arc<dyn TokenSource>;
         list_task_lists(&self.google, google.lane.clone(), tokens).await
+    }
+
+    /// The names of the Google contact labels of an account link's user.
+    ///
+    /// # Errors
+    /// As [`calendars`](Self::calendars).
+    pub async fn labels(&self, link: &AccountLink) -> Result<Vec<String>, Failure> {
+        let google = self.google_way(link);
+        let tokens = Arc::clone(&google.tokens) as Arc<dyn TokenSource>;
+        list_labels(&self.google, google.lane.clone(), tokens).await
     }
 
     /// Keeps the refresh token that Google gave for an account link, in place of the former one. To be called

@@ -173,6 +173,7 @@ label-tasks-conflict_winner = If the same task was changed on both sides, keep
 label-tasks-deletions = If a task is deleted on one side
 label-tasks-list = Google task list
 tasks-list-hint = “@default” is your first list.
+contacts-label-hint = One that is not there yet is made as soon as a contact is put under it.
 label-contacts-enabled = Keep contacts in step with Google Contacts
 label-contacts-direction = Direction of contacts
 label-contacts-conflict_winner = If the same contact was changed on both sides, keep

@@ -173,6 +173,7 @@ label-tasks-conflict_winner = Si la misma tarea se cambió en ambos lados, conse
 label-tasks-deletions = Si una tarea se elimina en un lado
 label-tasks-list = Lista de Google Tasks
 tasks-list-hint = «@default» es tu primera lista.
+contacts-label-hint = Si todavía no existe, se crea en cuanto un contacto tenga que llevarla.
 label-contacts-enabled = Mantener los contactos al día con Contactos de Google
 label-contacts-direction = Sentido de los contactos
 label-contacts-conflict_winner = Si el mismo contacto se cambió en ambos lados, conservar

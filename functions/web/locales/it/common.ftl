@@ -173,6 +173,7 @@ label-tasks-conflict_winner = Se la stessa attività è stata modificata su entr
 label-tasks-deletions = Se un’attività viene eliminata su un lato
 label-tasks-list = Elenco di Google Tasks
 tasks-list-hint = “@default” è il tuo primo elenco.
+contacts-label-hint = Se non esiste ancora, viene creata appena un contatto deve riceverla.
 label-contacts-enabled = Tieni allineati i contatti con Contatti Google
 label-contacts-direction = Direzione dei contatti
 label-contacts-conflict_winner = Se lo stesso contatto è stato modificato su entrambi i lati, mantieni

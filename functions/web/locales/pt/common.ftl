@@ -173,6 +173,7 @@ label-tasks-conflict_winner = Se a mesma tarefa foi alterada nos dois lados, man
 label-tasks-deletions = Se uma tarefa é excluída em um lado
 label-tasks-list = Lista do Google Tarefas
 tasks-list-hint = “@default” é a sua primeira lista.
+contacts-label-hint = Se ainda não existir, é criado assim que um contato tiver de recebê-lo.
 label-contacts-enabled = Manter os contatos em dia com o Google Contatos
 label-contacts-direction = Sentido dos contatos
 label-contacts-conflict_winner = Se o mesmo contato foi alterado nos dois lados, manter

@@ -179,6 +179,7 @@ label-tasks-conflict_winner = Dacă aceeași sarcină a fost modificată pe ambe
 label-tasks-deletions = Dacă o sarcină este ștearsă pe o parte
 label-tasks-list = Lista din Google Tasks
 tasks-list-hint = „@default” este prima ta listă.
+contacts-label-hint = Dacă nu există încă, este creată de îndată ce un contact trebuie să o primească.
 label-contacts-enabled = Ține contactele la zi cu Google Contacte
 label-contacts-direction = Sensul contactelor
 label-contacts-conflict_winner = Dacă același contact a fost modificat pe ambele părți, se păstrează

@@ -185,6 +185,7 @@ label-tasks-conflict_winner = Если одна и та же задача изм
 label-tasks-deletions = Если задача удалена с одной стороны
 label-tasks-list = Список Google Задач
 tasks-list-hint = «@default» — ваш первый список.
+contacts-label-hint = Если такого ещё нет, он будет создан, как только понадобится присвоить его контакту.
 label-contacts-enabled = Согласовывать контакты с Google Контактами
 label-contacts-direction = Направление для контактов
 label-contacts-conflict_winner = Если один и тот же контакт изменён с обеих сторон, оставить

@@ -1,5 +1,9 @@
 //! The contact group that is the label.
 
+use std::sync::Arc;
+
+use connector_http::lane::Lane;
+use connector_http::token::TokenSource;
 use http::Method;
 use serde_json::json;
 use sync_core::failure::Failure;
@@ -7,10 +11,26 @@ use sync_core::failure::Failure;
 use super::GooglePeople;
 use super::failure::failure_of;
 use super::wire::{Group, GroupsPage};
-use crate::api::{Call, Sent};
+use crate::api::{Api, Call, Sent};
+use crate::endpoints::GoogleEndpoints;
 
 /// Most pages read; at a thousand groups a page nobody gets near it.
 const PAGES_MAX: usize = 20;
+
+/// Lists the names of a user's labels, by the alphabet.
+///
+/// # Errors
+/// `Reauth` where the authorisation or the scope is gone, `Retryable` where Google is away.
+pub async fn list_labels(
+    endpoints: &GoogleEndpoints,
+    lane: Lane,
+    tokens: Arc<dyn TokenSource>,
+) -> Result<Vec<String>, Failure> {
+    let api = Api::new(&endpoints.people, lane, tokens);
+    let mut names: Vec<String> = groups(&api).await?.into_iter().map(|group| group.name).collect();
+    names.sort_by_cached_key(|name| name.to_lowercase());
+    Ok(names)
+}
 
 impl GooglePeople {
     /// Finds the label's group: the one known before, whatever it is called now, or else the one of that name.
@@ -19,7 +39,7 @@ impl GooglePeople {
     /// so that it is gone now, and every one of them would look as if a person had taken it off.
     pub(super) async fn find_label(&self, known: Option<&str>, copies: bool) -> Result<(), Failure> {
         let Some(label) = &self.label else { return Ok(()) };
-        let groups = self.groups().await?;
+        let groups = groups(&self.api).await?;
         let named = |name: &str| {
             groups.iter().find(|group| group.name == name).or_else(|| {
                 groups
@@ -84,37 +104,36 @@ impl GooglePeople {
             ))
         }
     }
+}
 
-    /// The user's own groups.
-    async fn groups(&self) -> Result<Vec<Group>, Failure> {
-        let (mut groups, mut page_token): (Vec<Group>, Option<String>) = (Vec::new(), None);
-        for _ in 0..PAGES_MAX {
-            let mut query = vec![
-                ("pageSize", "1000".to_owned()),
-                ("groupFields", "groupType,name".to_owned()),
-            ];
-            query.extend(page_token.take().map(|token| ("pageToken", token)));
-            let answer = self
-                .api
-                .send(Call {
-                    method: Method::GET,
-                    path: &["contactGroups"],
-                    query,
-                    if_match: None,
-                    body: None,
-                })
-                .await?;
-            if answer.status != 200 {
-                return Err(failure_of(&answer));
-            }
-            let page: GroupsPage = answer.json()?;
-            let own = |group: &Group| group.kind != "SYSTEM_CONTACT_GROUP";
-            groups.extend(page.contact_groups.into_iter().filter(own));
-            page_token = page.next_page_token;
-            if page_token.is_none() {
-                break;
-            }
+/// The user's own groups.
+async fn groups(api: &Api) -> Result<Vec<Group>, Failure> {
+    let (mut groups, mut page_token): (Vec<Group>, Option<String>) = (Vec::new(), None);
+    for _ in 0..PAGES_MAX {
+        let mut query = vec![
+            ("pageSize", "1000".to_owned()),
+            ("groupFields", "groupType,name".to_owned()),
+        ];
+        query.extend(page_token.take().map(|token| ("pageToken", token)));
+        let answer = api
+            .send(Call {
+                method: Method::GET,
+                path: &["contactGroups"],
+                query,
+                if_match: None,
+                body: None,
+            })
+            .await?;
+        if answer.status != 200 {
+            return Err(failure_of(&answer));
         }
-        Ok(groups)
+        let page: GroupsPage = answer.json()?;
+        let own = |group: &Group| group.kind != "SYSTEM_CONTACT_GROUP";
+        groups.extend(page.contact_groups.into_iter().filter(own));
+        page_token = page.next_page_token;
+        if page_token.is_none() {
+            break;
+        }
     }
+    Ok(groups)
 }

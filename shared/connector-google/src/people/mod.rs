@@ -25,7 +25,7 @@
 //! | `convert`, `compose` | contact to record; record to the fields to write |
 //! | `marker` | the data by which we know our copies |
 //! | `cursor`, `read` | sync token, lists, single contacts |
-//! | `labels` | the contact group that is the label |
+//! | `labels` | the contact group that is the label, and all of them for pages |
 //! | `turns` | writes that wait for their turn, and go out together |
 //! | `write`, `send` | create, update, delete; the calls they make |
 //! | `failure` | reasons to failures |
@@ -59,6 +59,8 @@ use sync_core::failure::Failure;
 use sync_core::id::{AccountLinkId, Cursor, RemoteId, Version};
 use sync_core::kind::contact::{ContactField, ContactLimits, ContactRecord};
 use sync_core::port::{Create, Created, Entropy, ReadRequest, Remote, Update};
+
+pub use labels::list_labels;
 
 use crate::api::Api;
 use crate::endpoints::GoogleEndpoints;

@@ -1,8 +1,11 @@
 //! The user's own page: it says how things stand, and its buttons do what they say, for this user alone.
 
 use serde_json::json;
+use simulators::{Fault, FaultRule, When};
 
-use crate::rig::{ANNA, ANNA_MAIL, BEN, BEN_MAIL, Browser, CRM, Kind, Rig, linked_to, over_every_crm};
+use crate::rig::{
+    ANNA, ANNA_MAIL, BEN, BEN_MAIL, Browser, CRM, Kind, Rig, linked_to, over_crms, over_every_crm,
+};
 
 async fn press(rig: &Rig, browser: &mut Browser, button: &str) -> u16 {
     let me = format!("{}/me", rig.base);
@@ -76,6 +79,45 @@ async fn the_page_shows_trouble_and_the_way_out_and_no_markup_of_strangers(kind:
     let page = browser.open(&me).await;
     let again = page.link_to("/me/authorize");
     assert_eq!(again, "/me/authorize");
+}
+
+async fn lists_and_labels_are_offered_by_name_and_typed_where_google_does_not_tell(kind: Kind) {
+    let rig = Rig::start(kind).await;
+    let mut body = rig.crm.registration();
+    body["settings"] = json!({ "tasks": { "enabled": true }, "contacts": { "enabled": true } });
+    let path = format!("/crms/{CRM}");
+    rig.call("PUT", &path, Some(&body)).await.good();
+    let mut browser = rig.link_in(CRM, ANNA, ANNA_MAIL).await;
+    let online = rig.anna_at_google();
+    online.create_task_list("Errands").unwrap();
+    online.create_label("Customers & <friends>").unwrap();
+    let me = format!("{}/me", rig.base);
+    let page = browser.open(&me).await.text;
+    assert!(page.contains("<select id=\"tasks_list\""), "{page}");
+    assert!(page.contains(">Errands</option>"), "{page}");
+    assert!(
+        page.contains("name=\"contacts_label\" value=\"CRM\" list=\"labels\""),
+        "{page}"
+    );
+    assert!(
+        page.contains("<option value=\"Customers &#38; &#60;friends&#62;\">"),
+        "{page}"
+    );
+    let away = FaultRule::new(Fault::Html(404), When::Always);
+    let is_list = |path: &str| path.contains("contactGroups") || path.contains("/lists");
+    rig.google.faults().add(away.paths(is_list));
+    let page = browser.open(&me).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(
+        (page.field("tasks_list"), page.field("contacts_label")),
+        ("@default".to_owned(), "CRM".to_owned())
+    );
+    assert!(!page.text.contains("list=\"labels\""), "{}", page.text);
+}
+
+over_crms! {
+    #[tokio::test] suitecrm_offers = SuiteCrm:
+    lists_and_labels_are_offered_by_name_and_typed_where_google_does_not_tell,
 }
 
 over_every_crm! {

@@ -1,4 +1,4 @@
-//! The user's Google calendars and task lists, to choose from by name.
+//! The user's Google calendars, task lists and labels, to choose from by name.
 
 use std::time::Duration;
 
@@ -56,17 +56,21 @@ pub(in crate::pages) struct Listed {
     pub(in crate::pages) calendars: Option<Vec<Calendar>>,
     /// `None` where Google does not tell.
     pub(in crate::pages) task_lists: Option<Vec<TaskList>>,
+    /// The names of the labels of contacts; `None` where Google does not tell.
+    pub(in crate::pages) labels: Option<Vec<String>>,
 }
 
-/// Asks Google for the calendars and task lists of a user who has authorised.
+/// Asks Google for the calendars, task lists and labels of a user who has authorised.
 pub(in crate::pages) async fn listed(app: &App, link: &AccountLink) -> Listed {
-    let (calendars, task_lists) = futures::join!(
+    let (calendars, task_lists, labels) = futures::join!(
         told(link, Kind::Event, app.connector.calendars(link)),
-        told(link, Kind::Task, app.connector.task_lists(link))
+        told(link, Kind::Task, app.connector.task_lists(link)),
+        told(link, Kind::Contact, app.connector.labels(link))
     );
     Listed {
         calendars,
         task_lists,
+        labels,
     }
 }
 

@@ -100,6 +100,8 @@ pub(super) struct ContactsShown {
     pub(super) scope: Vec<Choice>,
     pub(super) tags: String,
     pub(super) label: String,
+    /// The labels that are there; a name that is not among them is as good.
+    pub(super) labels: Vec<String>,
 }
 
 impl SettingsShown {
@@ -109,6 +111,9 @@ impl SettingsShown {
         let mut shown = Self::of(&settings, wrong);
         if let Some(tasks) = &mut shown.tasks {
             tasks.lists = task_lists(&tasks.list, listed.task_lists.as_ref());
+        }
+        if let Some(contacts) = &mut shown.contacts {
+            contacts.labels = listed.labels.unwrap_or_default();
         }
         Self {
             calendars: Some(CalendarsShown::of(&settings, listed.calendars)),
@@ -158,6 +163,7 @@ impl SettingsShown {
                 ),
                 tags: contacts.tags.join(", "),
                 label: contacts.label.clone(),
+                labels: Vec::new(),
             }),
             calendars: None,
             errors: wrong.map(|wrong| wrong.errors.clone()).unwrap_or_default(),
