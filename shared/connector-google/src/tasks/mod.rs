@@ -10,7 +10,8 @@
 //! *Never a double.* Google draws the id of a new task, and a task has no place for a mark that people do not see. So
 //! an insert is sent once. Where its answer is lost, the list is looked through for a task that was made meanwhile and
 //! says exactly the same; it is ours. Where the run itself dies, the next one finds the task among what was changed
-//! since its cursor, and joins it with its original by title, day and notes before it makes anything.
+//! since its cursor, and joins it with its original by title, day and notes before it makes anything; where somebody has
+//! edited it by then, by what the engine has noted before the making.
 //!
 //! | file | holds |
 //! |---|---|
@@ -161,6 +162,10 @@ impl Remote<TaskRecord> for GoogleTasks {
 
     /// 50,000 calls a day for everybody together, and no push.
     fn is_asked_sparingly(&self) -> bool {
+        true
+    }
+
+    fn leaves_copies_unmarked(&self) -> bool {
         true
     }
 

@@ -88,6 +88,11 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
     /// What two records must share to be taken for one thing without any mark: signs of which any one will do, the
     /// strongest sort of sign first.
     fn likenesses(&self, limits: PerSide<&Self::Limits>) -> Vec<Vec<String>>;
+    /// Signs by which a copy of ours is known again that somebody has edited since, where it bears no mark of ours, the
+    /// making was under way when the run died, and the copy was not there before. Any one will do.
+    fn traces(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// Whether records that several others are like are told to a person. Where not, they are taken in order.
     const TELLS_AMBIGUITY: bool;
     /// Whether a record of `side` travels to the other one, which can hold so much, and as what.

@@ -29,6 +29,12 @@ pub trait Remote<R: Record>: Send + Sync + std::fmt::Debug {
         false
     }
 
+    /// Whether this side draws the names of new records itself and has no place for a mark of ours: then a copy that was
+    /// made while the run died bears no sign of it but what it says, and the making is noted before. Pure.
+    fn leaves_copies_unmarked(&self) -> bool {
+        false
+    }
+
     /// Reads what changed since the cursor; without a cursor, everything inside the window.
     ///
     /// # Errors

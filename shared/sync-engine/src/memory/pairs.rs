@@ -28,6 +28,23 @@ pub struct PairWrite {
     pub journal: Vec<JournalEntry>,
     /// Journal entries, by name, that were not lost after all.
     pub unjournal: Vec<String>,
+    /// A copy that is about to be made and will bear no mark of ours.
+    pub making: Option<Making>,
+    /// The original of such a copy that is known now.
+    pub made: Option<(Kind, RemoteId)>,
+}
+
+/// The making of a copy that is under way. It says what was to be seen before, and asks for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Making {
+    /// The kind.
+    pub kind: Kind,
+    /// The original.
+    pub origin: RemoteId,
+    /// The records that were there already, in no pair, and bear a trace of the original too.
+    pub known: BTreeSet<RemoteId>,
+    /// Whether everything that was there had been read.
+    pub whole: bool,
 }
 
 /// A record that did not go through, parked with the reason and tried again with growing delay.
@@ -84,6 +101,9 @@ impl PairWrite {
                 encode(parked)?,
             );
         }
+        if let Some(making) = &self.making {
+            put(keys::making(link, making.kind, &making.origin), encode(making)?);
+        }
         for entry in &self.journal {
             if let Write::Put {
                 key,
@@ -123,6 +143,9 @@ impl PairWrite {
         for entry in &self.unjournal {
             delete(Key::new(keys::journal(link), entry.clone()));
         }
+        if let Some((kind, origin)) = &self.made {
+            delete(keys::making(link, *kind, origin));
+        }
         for (kind, side, id) in &self.unpark {
             delete(keys::parked(link, *kind, *side, id));
         }
@@ -139,6 +162,12 @@ impl Memory {
     /// Every parked record of a kind.
     pub async fn parked(&self, link: &AccountLinkId, kind: Kind) -> Remembered<Vec<ParkedRecord>> {
         self.listed(link, &keys::parked_prefix(kind), "parked record")
+            .await
+    }
+
+    /// Every making of a kind that was under way and is not known to have come to its end.
+    pub async fn makings(&self, link: &AccountLinkId, kind: Kind) -> Remembered<Vec<Making>> {
+        self.listed(link, &keys::makings_prefix(kind), "making of a copy")
             .await
     }
 

@@ -16,6 +16,7 @@ use sync_core::settle::Settled;
 use sync_core::side::{PerSide, Side};
 use tokio::sync::mpsc;
 
+use super::making::{self, Unpaired};
 use super::parking::{is_news, park};
 use super::step::{Carried, carry_out};
 use super::tally::{Tally, problem};
@@ -42,6 +43,9 @@ pub(super) struct Site<'a> {
     pub(super) stop_at: DateTime<Utc>,
     /// The records that were parked when the run began.
     pub(super) parked: &'a BTreeMap<(Side, RemoteId), ParkedRecord>,
+    /// The side on which copies bear no mark of ours, and what stood there in no pair when the run began.
+    pub(super) unmarked: Option<Side>,
+    pub(super) unpaired: &'a Unpaired,
     /// Entries made in the journal.
     pub(super) journaled: AtomicUsize,
 }
@@ -202,6 +206,9 @@ fn write_of(site: &Site<'_>, settled: Settled, tally: &mut Tally) -> PairWrite {
         after: settled.after,
         ..PairWrite::default()
     };
+    if write.before.is_none() && write.after.is_some() {
+        write.made = making::made(site.unmarked, &ids).map(|origin| (site.kind, origin));
+    }
     let failed = settled.failed;
     if let Some((side, id, failure)) = &failed {
         let before = site.parked.get(&(*side, id.clone()));

@@ -10,6 +10,7 @@ use sync_core::port::StoreFailure;
 use sync_core::side::{PerSide, Side};
 
 use super::applying::Site;
+use super::making;
 use crate::connections::Sides;
 use crate::memory::{JournalEntry, Loss, PairWrite};
 
@@ -27,6 +28,12 @@ pub(super) enum Noted {
 
 /// Notes down what the step is about to overwrite or delete.
 pub(super) async fn note<R: Record>(site: &Site<'_>, sides: &Sides<'_, R>, step: &Step<R>) -> Noted {
+    if let Action::Create { on, create } = &step.action
+        && site.unmarked == Some(*on)
+        && let Err(failure) = making::note(site, &create.origin, &create.record).await
+    {
+        return Noted::Store(failure);
+    }
     let losses = match &step.action {
         Action::Delete {
             on,

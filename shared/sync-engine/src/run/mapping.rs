@@ -17,6 +17,7 @@ use sync_core::side::{PerSide, Side};
 
 use super::applying::{Site, apply, unpark_settled};
 use super::asking::asking;
+use super::making::{self, unmarked_side};
 use super::reading::{ReadBoth, read_both, reading_settings, window};
 use super::session::{Ended, stopped};
 use super::tally::Tally;
@@ -63,7 +64,15 @@ pub(super) async fn keep_in_step<R: Record>(
     // Whatever keeps this run from its end has the next one ask.
     let asked_at = progress.of_mut(R::KIND).asked_at.take();
     let read = match read_both(&engine.doors.memory, link, sides, asking, window, now).await {
-        Ok(read) => read,
+        Ok(mut read) => {
+            // The run before died, or did not come to its end.
+            let cut_off = asked_at.is_none() || link.progress.ended_fence + 1 != holder.fence;
+            if cut_off && unmarked_side(sides).is_some() {
+                let makings = engine.doors.memory.makings(&link.id, R::KIND).await?;
+                making::resume(sides, &makings, &mut read);
+            }
+            read
+        }
         Err((side, failure)) => {
             if failure.class == Class::Resync {
                 *progress.of_mut(R::KIND).cursors.get_mut(side) = None;
@@ -80,6 +89,7 @@ pub(super) async fn keep_in_step<R: Record>(
     let cursors = read.cursors();
     let (whole, all_asked) = (read.whole, read.all_asked);
     let known_pairs = read.pairs.len();
+    let unpaired = making::unpaired(sides, &read);
     let mut plan = reconcile(&ground, read.pairs, read.changes);
     let is_quiet = plan.steps.is_empty();
     let held = hold_deletions(&mut plan, link, progress, now);
@@ -98,6 +108,8 @@ pub(super) async fn keep_in_step<R: Record>(
         kind: R::KIND,
         stop_at,
         parked: &parked,
+        unmarked: unmarked_side(sides),
+        unpaired: &unpaired,
         journaled: AtomicUsize::new(tally.journaled),
     };
     unpark_settled(&site, tally, &read.retried, &names_of(&plan)).await?;

@@ -11,6 +11,7 @@
 //! | `step` | one step: do, and decide again where the record was other than expected |
 //! | `series` | a step that makes one series from many rows |
 //! | `journaling` | notes down what is about to be overwritten or deleted |
+//! | `making` | copies that bear no mark of ours, and how they are known again |
 //! | `parking` | records that do not go through, and when they are tried again |
 //! | `tally` | counts what was done, for the record |
 //! | `waiting` | sides that ask not to be called for a while |
@@ -21,6 +22,7 @@ mod applying;
 mod asking;
 mod journaling;
 mod lease;
+mod making;
 mod mapping;
 mod parking;
 mod preview;

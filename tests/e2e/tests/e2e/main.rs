@@ -13,6 +13,7 @@ mod deletions;
 mod directions;
 mod everyday;
 mod faults;
+mod half_made;
 mod isolation;
 mod killed;
 mod kinds;

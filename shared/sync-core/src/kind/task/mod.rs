@@ -278,6 +278,14 @@ impl Record for TaskRecord {
         ]
     }
 
+    /// The title, or the notes: nobody changes both of a task that is minutes old.
+    fn traces(&self) -> Vec<String> {
+        let traces = [("title", &self.title), ("notes", &self.notes)];
+        let told = traces.into_iter().filter(|(_, text)| !text.is_empty());
+        told.map(|(name, text)| format!("{name} {}", shown(text, false).trim_end()))
+            .collect()
+    }
+
     fn scope(
         settings: &TaskSettings,
         window: Window,
