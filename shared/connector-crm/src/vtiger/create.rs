@@ -1,4 +1,4 @@
-//! Making copies of the other side's records as events.
+//! Making copies of the other side's records.
 //!
 //! The CRM numbers records itself and checks no doubles. What it does take on creation, and never again, is a text in
 //! the column `source`: there the copy's key stands, which is derived from the original. Before a copy is made it is
@@ -9,19 +9,19 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use sync_core::failure::Failure;
 use sync_core::kind::Record;
-use sync_core::kind::event::EventRecord;
 use sync_core::port::{Create, Created};
 
 use super::call::Written;
-use super::convert::{self, Span};
-use super::events::VtigerEvents;
-use super::read::stuck;
-use super::site::Site;
-use super::wire::{Key, Module, PAGE_ROWS, Query, Row, WireId};
-use super::write::{TRIES, of_this_record, time_not_kept, time_unfit};
+use super::door::Door;
+use super::read::{database_zone, stuck};
+use super::shape::Shape;
+use super::text::put;
+use super::wire::{Key, PAGE_ROWS, Query, Row, WireId};
+use super::write::{TRIES, is_in_utc, of_this_record};
 
 /// So many copies are looked for one by one in a run; where more are made, all keys of the account link are listed
 /// once. A look takes the CRM up to 66 ms in a large table, as `source` has no index.
@@ -35,29 +35,30 @@ pub(crate) struct Copies {
     listed: Option<BTreeMap<String, WireId>>,
 }
 
-impl VtigerEvents {
+impl<S: Shape> Door<S> {
     /// Makes a copy of the other side's record.
     ///
     /// A repeat is harmless: it finds the first copy by its key and adopts it.
-    pub(super) async fn make_copy(
-        &self,
-        create: &Create<EventRecord>,
-    ) -> Result<Created<EventRecord>, Failure> {
+    pub(super) async fn make_copy(&self, create: &Create<S::Record>) -> Result<Created<S::Record>, Failure> {
         let key = self.key(&create.origin, create.generation);
-        let asked = Span::of(&create.record.when, self.user.zone).ok_or_else(time_unfit)?;
+        let (record, fields) = (&create.record, S::Record::FIELDS);
+        let mut values = self.shape.values(record, fields, None, self)?;
         if let Some(row) = self.copy_there_is(&key).await? {
             return self.adopted(&row, create.generation);
         }
-        let element = self.element(&create.record, &key).await?;
-        let element = Value::Object(element).to_string();
-        let parameters = [("elementType", Module::Events.as_str()), ("element", &element)];
+        self.shape
+            .look_up(self, record, fields, None, &mut values)
+            .await?;
+        self.complete_element(&mut values, &key).await?;
+        let element = Value::Object(values.clone()).to_string();
+        let parameters = [("elementType", S::MODULE.as_str()), ("element", &element)];
         let mut tried = 0;
         loop {
             tried += 1;
             let cause = match self.api.write("create", &parameters).await {
                 Ok(Written { row, at }) => {
                     self.note_copy(&key, &row).await;
-                    return self.made(create, asked, row, at).await;
+                    return self.made(create, &values, row, at).await;
                 }
                 Err(cause) => cause,
             };
@@ -67,7 +68,7 @@ impl VtigerEvents {
             // It may be there all the same, whole or with what made the CRM fail.
             if let Some(row) = self.copy_under(&key).await? {
                 self.note_copy(&key, &row).await;
-                return self.made(create, asked, row, None).await;
+                return self.made(create, &values, row, None).await;
             }
             if cause.may_still_happen() {
                 return Err(cause.into());
@@ -78,37 +79,35 @@ impl VtigerEvents {
         }
     }
 
-    /// A copy that this call has made, looked at before it counts: an event at no time or at a wrong one helps
-    /// nobody, and is taken back.
+    /// A copy that this call has made, looked at before it counts: one that the CRM did not keep as asked is taken
+    /// back.
     async fn made(
         &self,
-        create: &Create<EventRecord>,
-        asked: Span,
+        create: &Create<S::Record>,
+        sent: &Map<String, Value>,
         row: Row,
-        at: Option<chrono::DateTime<chrono::Utc>>,
-    ) -> Result<Created<EventRecord>, Failure> {
-        self.learn_characters(&create.record, &row);
-        let kept = Span::read(&row) == Ok(asked);
-        let in_utc = super::write::is_in_utc(&row, at);
-        if kept && in_utc {
-            let observed = self.observed(&row)?;
-            return Ok(Created {
-                observed,
-                generation: create.generation,
-                adopted: false,
-            });
-        }
-        if let Err(cause) = self.api.delete(&row.text("id")).await {
-            tracing::warn!(record.id = %row.text("id"), %cause, "a copy whose time the CRM did not keep could not be removed");
-        }
-        if in_utc {
-            Err(time_not_kept())
+        at: Option<DateTime<Utc>>,
+    ) -> Result<Created<S::Record>, Failure> {
+        self.learn_characters(sent, &row);
+        let kept = if is_in_utc(&row, at) {
+            self.shape.check_kept(&create.record, S::Record::FIELDS, &row)
         } else {
-            Err(super::read::database_zone())
+            Err(database_zone())
+        };
+        if let Err(failure) = kept {
+            if let Err(cause) = self.api.delete(&row.text("id")).await {
+                tracing::warn!(record.id = %row.text("id"), %cause, "a copy that the CRM did not keep as asked could not be removed");
+            }
+            return Err(failure);
         }
+        Ok(Created {
+            observed: self.observed(&self.completed(row).await?)?,
+            generation: create.generation,
+            adopted: false,
+        })
     }
 
-    fn adopted(&self, row: &Row, generation: u32) -> Result<Created<EventRecord>, Failure> {
+    fn adopted(&self, row: &Row, generation: u32) -> Result<Created<S::Record>, Failure> {
         if !self.is_mine(row) {
             let message = "its copy in the CRM has been given to somebody else";
             return Err(Failure::permanent("copy_reassigned", message));
@@ -120,28 +119,14 @@ impl VtigerEvents {
         })
     }
 
-    /// What is sent for a new event.
-    async fn element(&self, record: &EventRecord, key: &Key) -> Result<Map<String, Value>, Failure> {
-        let Site {
-            meeting_type,
-            planned_status,
-            ..
-        } = self.site();
-        let mut element = convert::columns(record, EventRecord::FIELDS, &self.site(), self.user.zone)
-            .ok_or_else(time_unfit)?;
-        let owner = self.owner().await?;
-        let given: [(&str, String); 6] = [
-            // Without it the record would have no type at all.
-            ("activitytype", meeting_type),
-            ("eventstatus", planned_status),
-            ("assigned_user_id", owner.to_string()),
-            // They have to be there; the CRM counts them itself.
-            ("duration_hours", "0".to_owned()),
-            ("duration_minutes", "0".to_owned()),
-            ("source", key.as_str().to_owned()),
-        ];
-        element.extend(given.map(|(name, value)| (name.to_owned(), value.into())));
-        Ok(element)
+    /// Adds what a new record has beside its values.
+    async fn complete_element(&self, values: &mut Map<String, Value>, key: &Key) -> Result<(), Failure> {
+        for (column, value) in self.shape.for_copy(&self.site()) {
+            put(values, column, value);
+        }
+        put(values, "assigned_user_id", self.owner().await?.to_string());
+        put(values, "source", key.as_str());
+        Ok(())
     }
 
     /// The copy of that key, if it was made before.
@@ -170,8 +155,8 @@ impl VtigerEvents {
 
     /// Looks for the copy of that key.
     async fn copy_under(&self, key: &Key) -> Result<Option<Row>, Failure> {
-        let query = Query::select(&self.site().columns(), Module::Events).with_key(key);
-        let rows = self.api.query(&query).await?;
+        let mut rows = self.api.query(&self.select().with_key(key)).await?;
+        self.shape.complete(&self.api, &mut rows).await?;
         Ok(rows
             .into_iter()
             .min_by_key(|row| row.id("id").map(|id| id.number)))
@@ -180,9 +165,9 @@ impl VtigerEvents {
     /// Lists every copy of the account link, whoever owns it now.
     async fn list_copies(&self) -> Result<BTreeMap<String, WireId>, Failure> {
         let mut listed = BTreeMap::new();
-        let mut last = self.site().event(0);
+        let mut last = self.site().id(0);
         loop {
-            let query = Query::select("id,source", Module::Events)
+            let query = Query::select("id,source", S::MODULE)
                 .with_key_beginning(&self.keys_begin())
                 .behind(last)
                 .ordered("id", 0, PAGE_ROWS);

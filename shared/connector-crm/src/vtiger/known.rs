@@ -1,4 +1,4 @@
-//! The numbers of a user's events, packed, so that one that is missing is noticed.
+//! The numbers of a user's records of one kind, packed, so that one that is missing is noticed.
 //!
 //! They travel in the cursor. Numbers are handed out to all records of the CRM in turn, so a user's lie close
 //! together: each is written as its distance from the one before, seven bits a byte, and takes a byte or two.
@@ -11,7 +11,7 @@ use data_encoding::BASE64URL_NOPAD;
 /// weekly whole reading.
 const KNOWN_MAX: usize = 40_000;
 
-/// The numbers of a user's events.
+/// The numbers of a user's records of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Known(BTreeSet<u64>);
 
@@ -21,6 +21,15 @@ impl Known {
         self.0.insert(number);
         if self.0.len() > KNOWN_MAX {
             self.0.pop_first();
+        }
+    }
+
+    /// Takes one in or out.
+    pub(crate) fn set(&mut self, number: u64, is_known: bool) {
+        if is_known {
+            self.insert(number);
+        } else {
+            self.remove(number);
         }
     }
 

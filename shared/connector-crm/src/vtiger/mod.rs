@@ -27,19 +27,22 @@
 //!   read is sent along with every change. What cannot be read is protected by not changing the event. See `write`.
 //! - **An empty answer proves nothing**: a query that fails inside the CRM is answered like one that finds nothing.
 
+mod activity;
 mod call;
 mod check;
-mod convert;
 mod create;
+mod door;
 mod events;
 mod failure;
 mod known;
 mod login;
 mod read;
+mod shape;
 mod site;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod text;
 mod users;
 mod wire;
 mod write;
@@ -59,7 +62,8 @@ use crate::address::site_address;
 use crate::crm::{CheckReport, CrmConnection, CrmUser, EventsFor};
 use crate::registry::CrmConfig;
 use call::Api;
-use events::VtigerEvents;
+use door::Door;
+use events::Events;
 use login::{Credentials, Login};
 use wire::WireId;
 
@@ -104,7 +108,12 @@ impl Vtiger {
 #[async_trait]
 impl CrmConnection for Vtiger {
     fn events(&self, user: EventsFor) -> Option<Box<dyn Remote<EventRecord>>> {
-        Some(Box::new(VtigerEvents::new(Arc::clone(&self.api), user)))
+        let EventsFor {
+            link,
+            zone,
+            description: _,
+        } = user;
+        Some(Box::new(Door::new(Arc::clone(&self.api), link, Events { zone })))
     }
 
     async fn user(&self, id: &str) -> Result<Option<CrmUser>, Failure> {
@@ -126,6 +135,7 @@ impl CrmConnection for Vtiger {
 /// The address of the detail view in Vtiger 7 and 8, which events and tasks share.
 pub(crate) fn record_address(base_url: &str, record: &RemoteId) -> Option<String> {
     let base_url = site_address(Url::parse(base_url).ok()?).ok()?;
+    let module = wire::Module::parse(&record.collection)?;
     let number = WireId::parse(&record.id)?.number;
-    Some(convert::address(&base_url, number))
+    Some(shape::address(&base_url, module, number))
 }

@@ -1,4 +1,4 @@
-//! Reading events: whole, by what changed, and one at a time.
+//! Reading one user's records: whole, by what changed, and one at a time.
 //!
 //! Lists end with an empty page, never with a short one. A whole listing goes by id, a delta by time of change and
 //! id, so that rows which change meanwhile neither hide nor push out others.
@@ -6,20 +6,19 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use futures::future::join;
+use futures::future::{OptionFuture, join};
 use serde::{Deserialize, Serialize};
 use sync_core::change::{Change, ChangeSet, Reading, Window};
 use sync_core::failure::{Class, Failure};
 use sync_core::id::{Cursor, RemoteId};
-use sync_core::kind::event::EventRecord;
 use sync_core::port::ReadRequest;
 
-use super::convert::{self, day_before, remote_id};
-use super::events::VtigerEvents;
+use super::door::Door;
 use super::known::Known;
+use super::shape::{Shape, Unreadable};
 use super::site::Site;
 use super::sweep::Absence;
-use super::wire::{Module, PAGE_ROWS, Query, Row, WireId, parse_stamp};
+use super::wire::{PAGE_ROWS, Row, WireId, parse_stamp};
 use crate::earliest::Earliest;
 
 /// How far a watermark lies before the first answer of the reading that set it. Times of change are those at which a
@@ -29,7 +28,7 @@ const OVERLAP: TimeDelta = TimeDelta::minutes(2);
 /// zone ahead is an hour away, and a reading takes minutes.
 const AHEAD_MAX: TimeDelta = TimeDelta::minutes(45);
 /// The shape of the cursor.
-const CURSOR_SCHEMA: u32 = 1;
+const CURSOR_SCHEMA: u32 = 2;
 
 /// Where a reading resumes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,49 +36,60 @@ struct Position {
     schema: u32,
     /// By the CRM's clock: everything that changed before it has been read.
     watermark: DateTime<Utc>,
-    /// The first day whose events are known.
-    from: NaiveDate,
+    /// The first day whose records are known; `None` where all are.
+    from: Option<NaiveDate>,
     /// Their numbers, packed.
     known: String,
+    /// The numbers of those that are marked without a trace, packed.
+    marked: String,
     site: Site,
 }
 
 /// A reading under way.
-pub(super) struct Progress {
-    pub(super) changes: Vec<Change<EventRecord>>,
+pub(super) struct Progress<S: Shape> {
+    pub(super) changes: Vec<Change<S::Record>>,
     pub(super) known: Known,
-    /// The first day whose events are known.
-    pub(super) from: NaiveDate,
+    /// Those among them that are marked without a trace.
+    pub(super) marked: Known,
+    /// The first day whose records are known; `None` where all are.
+    pub(super) from: Option<NaiveDate>,
     pub(super) earliest: Earliest,
 }
 
-impl VtigerEvents {
+impl<S: Shape> Progress<S> {
+    fn new(from: Option<NaiveDate>) -> Self {
+        Self {
+            changes: Vec::new(),
+            known: Known::default(),
+            marked: Known::default(),
+            from,
+            earliest: Earliest::default(),
+        }
+    }
+
+    /// Forgets a record that is the user's no more.
+    pub(super) fn forget(&mut self, number: u64) {
+        self.known.remove(number);
+        self.marked.remove(number);
+    }
+}
+
+impl<S: Shape> Door<S> {
     /// Reads what changed since the cursor, or everything inside the window.
-    pub(super) async fn read_changes(
-        &self,
-        request: &ReadRequest,
-    ) -> Result<ChangeSet<EventRecord>, Failure> {
+    pub(super) async fn read_changes(&self, request: &ReadRequest) -> Result<ChangeSet<S::Record>, Failure> {
+        self.shape.check_settings()?;
         let owner = self.owner().await?;
         let (progress, complete, former) = match &request.cursor {
             None => {
                 let progress = self.read_all(owner, request.window).await?;
-                (
-                    progress,
-                    BTreeSet::from([Module::Events.as_str().to_owned()]),
-                    None,
-                )
+                let complete = BTreeSet::from([S::MODULE.as_str().to_owned()]);
+                (progress, complete, None)
             }
             Some(cursor) => {
-                let (position, known) = self.resumed(cursor)?;
-                let mut progress = Progress {
-                    changes: Vec::new(),
-                    known,
-                    from: position.from,
-                    earliest: Earliest::default(),
-                };
-                self.read_delta(owner, position.watermark, &mut progress).await?;
+                let (watermark, mut progress) = self.resumed(cursor)?;
+                self.read_delta(owner, watermark, &mut progress).await?;
                 self.sweep(owner, &mut progress).await?;
-                (progress, BTreeSet::new(), Some(position.watermark))
+                (progress, BTreeSet::new(), Some(watermark))
             }
         };
         // Without any date in the answers the old watermark stays: more is read again, nothing is passed over.
@@ -94,6 +104,7 @@ impl VtigerEvents {
             watermark,
             from: progress.from,
             known: progress.known.packed(),
+            marked: progress.marked.packed(),
             site: self.site(),
         };
         let cursor = serde_json::to_string(&position)
@@ -107,53 +118,55 @@ impl VtigerEvents {
     }
 
     /// Reads one record as it is now.
-    pub(super) async fn read_one(&self, id: &RemoteId) -> Result<Reading<EventRecord>, Failure> {
+    pub(super) async fn read_one(&self, id: &RemoteId) -> Result<Reading<S::Record>, Failure> {
         let wire = Self::wire_id(id)?;
         let Some(row) = self.fetch(wire).await? else {
             return Ok(match self.absence_of(wire.number).await? {
                 Absence::Deleted => Reading::Gone,
-                Absence::Task => Reading::OutOfReach,
+                Absence::Passed => Reading::OutOfReach,
             });
         };
         if !self.is_mine(&row) {
             return Ok(Reading::OutOfReach);
         }
-        let observed = convert::observed(&row, self.user.zone, &self.api.base_url);
+        let observed = self.shape.observed(&row, &self.api.base_url);
         Ok(observed.map_or_else(
             |cause| Reading::Unreadable {
                 code: cause.code(),
-                message: unreadable_message(cause),
+                message: unreadable_message::<S>(cause),
             },
             Reading::Present,
         ))
     }
 
-    fn resumed(&self, cursor: &Cursor) -> Result<(Position, Known), Failure> {
+    fn resumed(&self, cursor: &Cursor) -> Result<(DateTime<Utc>, Progress<S>), Failure> {
         let position = serde_json::from_str::<Position>(&cursor.0)
             .ok()
             .filter(|position| position.schema == CURSOR_SCHEMA);
-        let known = position
-            .as_ref()
-            .and_then(|position| Known::unpacked(&position.known));
-        let Some(resumed) = position.zip(known) else {
+        let numbers = position.as_ref().and_then(|position| {
+            let known = Known::unpacked(&position.known);
+            known.zip(Known::unpacked(&position.marked))
+        });
+        let Some((position, (known, marked))) = position.zip(numbers) else {
             let message = "the cursor was written by another version";
             return Err(Failure::new(Class::Resync, "cursor_unknown", message));
         };
-        self.learn(|site| site.clone_from(&resumed.0.site));
-        Ok(resumed)
+        self.learn(|site| *site = position.site);
+        let progress = Progress {
+            known,
+            marked,
+            ..Progress::new(position.from)
+        };
+        Ok((position.watermark, progress))
     }
 
-    async fn read_all(&self, owner: WireId, window: Window) -> Result<Progress, Failure> {
+    async fn read_all(&self, owner: WireId, window: Window) -> Result<Progress<S>, Failure> {
         self.learn_site().await;
-        let mut progress = Progress {
-            changes: Vec::new(),
-            known: Known::default(),
-            from: day_before(window.from),
-            earliest: Earliest::default(),
-        };
-        let mut last = self.site().event(0);
+        let mut progress = Progress::new(self.shape.first_day(window));
+        let mut last = self.site().id(0);
         loop {
-            let query = Query::select(&self.site().columns(), Module::Events)
+            let query = self
+                .select()
                 .owned_by(owner)
                 .starting_from(progress.from)
                 .behind(last)
@@ -165,7 +178,7 @@ impl VtigerEvents {
             if end.number <= last.number {
                 return Err(stuck());
             }
-            self.take(&page, &mut progress)?;
+            self.take(page, &mut progress).await?;
             last = end;
         }
     }
@@ -174,12 +187,9 @@ impl VtigerEvents {
         &self,
         owner: WireId,
         since: DateTime<Utc>,
-        progress: &mut Progress,
+        progress: &mut Progress<S>,
     ) -> Result<(), Failure> {
-        let columns = self.site().columns();
-        let mut query = Query::select(&columns, Module::Events)
-            .owned_by(owner)
-            .changed_since(since);
+        let mut query = self.select().owned_by(owner).changed_since(since);
         let mut reached: Option<(DateTime<Utc>, WireId)> = None;
         loop {
             let asked = query.ordered("modifiedtime,id", 0, PAGE_ROWS);
@@ -189,16 +199,19 @@ impl VtigerEvents {
             let Some(place) = place.filter(|place| reached.is_none_or(|reached| reached < *place)) else {
                 return Err(stuck());
             };
-            self.take(&page, progress)?;
+            self.take(page, progress).await?;
             reached = Some(place);
-            query = Query::select(&columns, Module::Events).owned_and_changed_behind(owner, place.0, place.1);
+            query = self.select().owned_and_changed_behind(owner, place.0, place.1);
         }
     }
 
     /// Takes rows over into what was read.
-    pub(super) fn take(&self, rows: &[Row], progress: &mut Progress) -> Result<(), Failure> {
-        let from = progress.from.to_string();
-        for row in rows.iter().filter(|row| self.is_mine(row)) {
+    pub(super) async fn take(&self, rows: Vec<Row>, progress: &mut Progress<S>) -> Result<(), Failure> {
+        let mut rows = rows;
+        rows.retain(|row| self.is_mine(row));
+        self.shape.complete(&self.api, &mut rows).await?;
+        let from = progress.from.map(|day| day.to_string());
+        for row in rows {
             let Some(id) = row.id("id") else { continue };
             let ahead = progress
                 .earliest
@@ -209,19 +222,17 @@ impl VtigerEvents {
                 return Err(database_zone());
             }
             // The same comparison as the database makes: of texts.
-            if row.text("date_start") >= from {
-                progress.known.insert(id.number);
-            } else {
-                progress.known.remove(id.number);
-            }
+            let is_reached = from.as_ref().is_none_or(|from| row.text("date_start") >= *from);
+            progress.known.set(id.number, is_reached);
+            progress.marked.set(id.number, self.shape.is_marked(&row));
             progress
                 .changes
-                .push(match convert::observed(row, self.user.zone, &self.api.base_url) {
+                .push(match self.shape.observed(&row, &self.api.base_url) {
                     Ok(observed) => Change::Present(observed),
                     Err(cause) => Change::Unreadable {
-                        id: remote_id(row),
+                        id: RemoteId::new(S::MODULE.as_str(), row.text("id")),
                         code: cause.code(),
-                        message: unreadable_message(cause),
+                        message: unreadable_message::<S>(cause),
                     },
                 });
         }
@@ -229,19 +240,21 @@ impl VtigerEvents {
     }
 
     /// Asks the site what it is made of. Where it does not say, the usual holds.
-    async fn learn_site(&self) {
-        let (events, tasks) = join(
-            self.api.describe(Module::Events),
-            self.api.describe(Module::Calendar),
-        )
-        .await;
-        match events {
-            Ok(described) => self.learn(|site| site.learn_events(&described)),
-            Err(cause) => tracing::debug!(%cause, "the fields of events are not known"),
+    pub(super) async fn learn_site(&self) {
+        let twin: OptionFuture<_> = S::TWIN.map(|twin| self.api.describe(twin)).into();
+        let (own, twin) = join(self.api.describe(S::MODULE), twin).await;
+        match own {
+            Ok(described) => self.learn(|site| site.learn(&self.shape, &described)),
+            Err(cause) => {
+                tracing::debug!(crm.module = S::MODULE.as_str(), %cause, "the fields of a module are not known");
+            }
         }
-        match tasks {
-            Ok(described) => self.learn(|site| site.learn_tasks(&described)),
-            Err(cause) => tracing::debug!(%cause, "the class of tasks is not known"),
+        match twin {
+            Some(Ok(described)) => self.learn(|site| site.learn_twin(&described)),
+            Some(Err(cause)) => {
+                tracing::debug!(crm.module = S::MODULE.as_str(), %cause, "the class of a module's twin is not known");
+            }
+            None => {}
         }
     }
 }
@@ -269,6 +282,6 @@ pub(super) fn database_zone() -> Failure {
     )
 }
 
-fn unreadable_message(cause: convert::Unreadable) -> String {
-    format!("The event cannot be carried over: {cause}.")
+fn unreadable_message<S: Shape>(cause: Unreadable) -> String {
+    format!("The {} cannot be carried over: {cause}.", S::MODULE.noun())
 }

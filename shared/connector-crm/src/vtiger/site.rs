@@ -1,167 +1,112 @@
-//! What one site is made of, learnt once and kept in the cursor.
+//! What one site is made of, as far as one kind of record goes; learnt once and kept in the cursor.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sync_core::kind::event::EventLimits;
 
-use super::wire::WireId;
-
-/// The lengths of an event's subject and place; longer ones are cut in silence.
-///
-/// # Source
-/// Measured on 8.2.0 and 8.4.0; `schema/DatabaseSchema.xml`.
-pub(crate) const SUBJECT_CHARS: usize = 255;
-/// See [`SUBJECT_CHARS`].
-pub(crate) const LOCATION_CHARS: usize = 150;
-
-/// The columns that are read of events. `contact_id` is not among them: it turns one event into as many rows as it
-/// has contacts.
-const COLUMNS: [&str; 17] = [
-    "id",
-    "subject",
-    "date_start",
-    "time_start",
-    "due_date",
-    "time_end",
-    "location",
-    "description",
-    "visibility",
-    "eventstatus",
-    "activitytype",
-    "recurringtype",
-    "reminder_time",
-    "modifiedtime",
-    "modifiedby",
-    "assigned_user_id",
-    "source",
-];
-/// The contacts of an event are read apart, and only where a change would drop them.
-pub(crate) const CONTACTS: &str = "contact_id";
-/// Without these no event can be read at all, so they are asked for whatever the description says.
-const NEEDED: [&str; 8] = [
-    "id",
-    "subject",
-    "date_start",
-    "time_start",
-    "due_date",
-    "time_end",
-    "modifiedtime",
-    "assigned_user_id",
-];
+use super::shape::Shape;
+use super::wire::{Module, WireId};
 
 /// What one site is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub(crate) struct Site {
-    /// The class of events.
-    pub(crate) events: u32,
-    /// The class of tasks.
-    pub(crate) tasks: u32,
+    /// The class of the records.
+    class: u32,
+    /// The class that they can pass to under the same number.
+    twin: Option<u32>,
     /// Columns that the site does not have, or keeps from the API user.
-    pub(crate) lacking: BTreeSet<String>,
-    /// The type that a copy gets.
-    pub(crate) meeting_type: String,
-    /// The status that a copy gets.
-    pub(crate) planned_status: String,
+    lacking: BTreeSet<String>,
+    /// The values that a copy gets in columns with a list, where they are not the usual ones.
+    choices: BTreeMap<String, String>,
     /// Whether characters of four bytes survive.
     pub(crate) four_byte_characters: bool,
 }
 
-impl Default for Site {
-    fn default() -> Self {
+impl Site {
+    /// What holds of a site that was not asked.
+    pub(crate) fn of(module: Module, twin: Option<Module>) -> Self {
         Self {
-            events: 18,
-            tasks: 9,
+            class: module.usual_class(),
+            twin: twin.map(Module::usual_class),
             lacking: BTreeSet::new(),
-            meeting_type: "Meeting".to_owned(),
-            planned_status: "Planned".to_owned(),
+            choices: BTreeMap::new(),
             four_byte_characters: true,
         }
     }
-}
 
-impl Site {
-    /// The limits by which values are compared.
-    pub(crate) fn limits(&self) -> EventLimits {
-        EventLimits {
-            title_chars: Some(SUBJECT_CHARS),
-            location_chars: Some(LOCATION_CHARS),
-            description_bytes: None,
-            has_location: self.has("location"),
-            has_private: self.has("visibility"),
-            has_rules: false,
-            four_byte_characters: self.four_byte_characters,
-            time_step_seconds: 1,
-        }
-    }
-
-    /// Whether events have that column.
+    /// Whether the records have that column.
     pub(crate) fn has(&self, column: &str) -> bool {
         !self.lacking.contains(column)
     }
 
-    /// The columns to read, as a query lists them.
-    pub(crate) fn columns(&self) -> String {
-        let known: Vec<&str> = COLUMNS.into_iter().filter(|column| self.has(column)).collect();
-        known.join(",")
-    }
-
-    /// The id of the event with that number.
-    pub(crate) fn event(&self, number: u64) -> WireId {
+    /// The id of the record with that number.
+    pub(crate) fn id(&self, number: u64) -> WireId {
         WireId {
-            prefix: self.events,
+            prefix: self.class,
             number,
         }
     }
 
-    /// The id of the task with that number.
-    pub(crate) fn task(&self, number: u64) -> WireId {
-        WireId {
-            prefix: self.tasks,
-            number,
-        }
+    /// The id that the record with that number has once it has passed to the other class.
+    pub(crate) fn twin(&self, number: u64) -> Option<WireId> {
+        self.twin.map(|prefix| WireId { prefix, number })
     }
 
-    /// Takes over what the description of events says; what it does not say stays as it was.
-    pub(crate) fn learn_events(&mut self, described: &Value) {
+    /// The value that a copy gets in a column with a list.
+    pub(crate) fn choice(&self, column: &str, usual: &str) -> String {
+        self.choices
+            .get(column)
+            .cloned()
+            .unwrap_or_else(|| usual.to_owned())
+    }
+
+    /// Takes over what the description of the module says; what it does not say stays as it was.
+    pub(crate) fn learn<S: Shape>(&mut self, shape: &S, described: &Value) {
         let described = Described::of(described);
-        self.events = described.prefix.unwrap_or(self.events);
+        self.class = described.prefix.unwrap_or(self.class);
         if described.fields.is_empty() {
             return;
         }
-        self.lacking = COLUMNS
-            .into_iter()
-            .chain([CONTACTS])
-            .filter(|column| !NEEDED.contains(column) && described.field(column).is_none())
-            .map(str::to_owned)
+        self.lacking = S::COLUMNS
+            .iter()
+            .filter(|column| !S::NEEDED.contains(*column) && described.field(column).is_none())
+            .map(|column| (*column).to_owned())
             .collect();
-        let choose = |field: &str, usual: &str, fits: &dyn Fn(&str) -> bool| {
-            let values = described.field(field).map(|field| field.values.clone())?;
-            if values.is_empty() || values.iter().any(|value| value == usual) {
-                return Some(usual.to_owned());
-            }
-            values.into_iter().find(|value| fits(value))
+        shape.learn(self, &described);
+    }
+
+    /// Takes over what the description of the other class says.
+    pub(crate) fn learn_twin(&mut self, described: &Value) {
+        self.twin = Described::of(described).prefix.or(self.twin);
+    }
+
+    /// Notes that the records do not have a column that is read apart.
+    pub(crate) fn lacks(&mut self, column: &str) {
+        self.lacking.insert(column.to_owned());
+    }
+
+    /// Chooses the value that a copy gets in a column with a list: the usual one, or where the administrator has
+    /// renamed it the first that fits.
+    pub(crate) fn choose(
+        &mut self,
+        described: &Described,
+        column: &str,
+        usual: &str,
+        fits: impl Fn(&str) -> bool,
+    ) {
+        let values = described.field(column).map(|field| field.values.as_slice());
+        let values = values.unwrap_or_default();
+        let chosen = if values.iter().any(|value| value == usual) {
+            None
+        } else {
+            values.iter().find(|value| fits(value))
         };
-        // The administrator may have renamed the rows of both lists.
-        if let Some(meeting) = choose("activitytype", "Meeting", &|value| !is_call(value)) {
-            self.meeting_type = meeting;
-        }
-        if let Some(planned) = choose("eventstatus", "Planned", &|_| true) {
-            self.planned_status = planned;
-        }
+        match chosen {
+            Some(chosen) => self.choices.insert(column.to_owned(), chosen.clone()),
+            None => self.choices.remove(column),
+        };
     }
-
-    /// Takes over what the description of tasks says.
-    pub(crate) fn learn_tasks(&mut self, described: &Value) {
-        self.tasks = Described::of(described).prefix.unwrap_or(self.tasks);
-    }
-}
-
-/// Whether a type of activity is a telephone call: `Call`, `Mobile Call`, and what administrators add to them.
-pub(crate) fn is_call(activity_type: &str) -> bool {
-    activity_type.to_lowercase().contains("call")
 }
 
 /// The description of a module, as far as it matters.
@@ -181,13 +126,18 @@ pub(crate) struct Field {
     pub(crate) name: String,
     /// Whether a record needs a value in it, and none is given by itself.
     pub(crate) is_demanded: bool,
-    values: Vec<String>,
+    /// The values of its list.
+    pub(crate) values: Vec<String>,
 }
 
 impl Described {
     /// Reads a description.
     pub(crate) fn of(described: &Value) -> Self {
         let yes = |value: &Value, name: &str| value.get(name).and_then(Value::as_bool).unwrap_or(false);
+        let text = |value: &Value, path: &str| {
+            let text = value.pointer(path).and_then(Value::as_str);
+            text.unwrap_or_default().to_owned()
+        };
         let prefix = described.get("idPrefix").and_then(|prefix| match prefix {
             Value::String(text) => text.parse().ok(),
             Value::Number(number) => number.as_u64()?.try_into().ok(),
@@ -195,7 +145,6 @@ impl Described {
         });
         let fields = described.get("fields").and_then(Value::as_array);
         let fields = fields.into_iter().flatten().filter_map(|field| {
-            let default = field.get("default").and_then(Value::as_str).unwrap_or_default();
             let values = field
                 .pointer("/type/picklistValues")
                 .and_then(Value::as_array)
@@ -205,7 +154,7 @@ impl Described {
                 .collect();
             Some(Field {
                 name: field.get("name")?.as_str()?.to_owned(),
-                is_demanded: yes(field, "mandatory") && default.is_empty(),
+                is_demanded: yes(field, "mandatory") && text(field, "/default").is_empty(),
                 values,
             })
         });
@@ -219,7 +168,8 @@ impl Described {
         }
     }
 
-    fn field(&self, name: &str) -> Option<&Field> {
+    /// The field of that name.
+    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
     }
 }

@@ -265,7 +265,7 @@ async fn a_cursor_of_another_version_asks_for_everything() {
     let damaged = [
         String::new(),
         "{}".to_owned(),
-        cursor.0.replace("\"schema\":1", "\"schema\":9"),
+        cursor.0.replace("\"schema\":2", "\"schema\":9"),
         cursor.0.replace("\"known\":\"", "\"known\":\"!"),
     ];
     for text in damaged {

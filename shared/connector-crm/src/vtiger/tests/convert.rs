@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use sync_core::kind::Record;
 use sync_core::kind::event::{EventField, EventRecord, When};
 
-use super::super::convert::{Span, Unreadable, broken_up, columns, observed};
+use super::super::events::{Events, Span, columns, observed};
+use super::super::shape::{Shape, Unreadable};
 use super::super::site::Site;
+use super::super::text::broken_up;
 use super::super::wire::Row;
 
 fn row(value: Value) -> Row {
@@ -19,6 +21,10 @@ fn times(start: (&str, &str), end: (&str, &str)) -> Row {
     row(
         json!({"id": "18x1", "date_start": start.0, "time_start": start.1, "due_date": end.0, "time_end": end.1}),
     )
+}
+
+fn site() -> Site {
+    Site::of(Events::MODULE, Events::TWIN)
 }
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -96,13 +102,20 @@ fn only_the_tags_of_scripts_are_broken_up() {
 
 #[test]
 fn a_site_without_a_column_is_not_sent_it() {
-    let mut site = Site::default();
+    let events = Events { zone: Tz::UTC };
+    let mut site = site();
     let described = json!({"idPrefix": "31", "fields": [{"name": "description"}, {"name": "activitytype",
         "type": {"picklistValues": [{"value": "Telephone call"}, {"value": "Visit"}]}}]});
-    site.learn_events(&described);
-    assert_eq!((site.events, site.meeting_type.as_str()), (31, "Visit"));
-    assert!(!site.limits().has_location && !site.limits().has_private);
-    assert!(!site.columns().contains("location") && site.columns().contains("description"));
+    site.learn(&events, &described);
+    assert_eq!(site.id(7).to_string(), "31x7");
+    assert!(
+        events
+            .for_copy(&site)
+            .contains(&("activitytype", "Visit".to_owned()))
+    );
+    let limits = events.limits(&site);
+    assert!(!limits.has_location && !limits.has_private);
+    assert!(!site.has("location") && site.has("description"));
     let record = EventRecord {
         title: "Talk".to_owned(),
         description: String::new(),

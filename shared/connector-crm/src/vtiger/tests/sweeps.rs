@@ -5,7 +5,8 @@ use serde_json::Value;
 use sync_core::kind::event::{EventField, EventRecord, When};
 use sync_engine::contract;
 
-use super::super::convert::{Span, columns};
+use super::super::events::{Events, Span, columns};
+use super::super::shape::Shape;
 use super::super::site::Site;
 use super::super::wire::Row;
 
@@ -18,7 +19,8 @@ fn there_and_back(when: &When, zone: Tz) -> When {
         when: when.clone(),
         private: false,
     };
-    let columns = columns(&record, &[EventField::When], &Site::default(), zone).unwrap();
+    let site = Site::of(Events::MODULE, Events::TWIN);
+    let columns = columns(&record, &[EventField::When], &site, zone).unwrap();
     let row: Row = serde_json::from_value(Value::Object(columns)).unwrap();
     Span::read(&row).unwrap().when(zone)
 }

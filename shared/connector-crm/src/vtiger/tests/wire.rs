@@ -22,7 +22,7 @@ fn queries_read_as_the_service_understands_them() {
         (
             Query::select("id,subject", Module::Events)
                 .owned_by(OWNER)
-                .starting_from(day)
+                .starting_from(Some(day))
                 .behind(id(3000))
                 .ordered("id", 0, 100),
             "select id,subject from Events where assigned_user_id = '19x7' and date_start >= '2026-01-02' and id > \

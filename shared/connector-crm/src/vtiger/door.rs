@@ -1,4 +1,4 @@
-//! The door for the events of one user: meetings, calls, and whatever other types the site has.
+//! The door to one user's records of one kind: what all kinds have in common.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -8,40 +8,41 @@ use data_encoding::HEXUPPER;
 use sha2::{Digest, Sha256};
 use sync_core::change::{ChangeSet, Observed, Reading};
 use sync_core::failure::Failure;
-use sync_core::id::{RemoteId, Version};
-use sync_core::kind::event::{EventLimits, EventRecord};
+use sync_core::id::{AccountLinkId, RemoteId, Version};
+use sync_core::kind::Record;
 use sync_core::port::{Create, Created, ReadRequest, Remote, Update};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::call::Api;
-use super::convert;
 use super::create::Copies;
 use super::failure::VtigerFailure;
 use super::login::Session;
+use super::shape::Shape;
 use super::site::Site;
-use super::wire::{Key, Module, Query, Row, WireId, user_number};
-use crate::crm::EventsFor;
+use super::wire::{Key, Query, Row, WireId, user_number};
 
 /// How many records can be written side by side without ever waiting for each other. Far more than requests.
 const LOCKS: usize = 16;
 
-/// The events of one user.
+/// One user's records of one kind.
 #[derive(Debug)]
-pub(crate) struct VtigerEvents {
+pub(crate) struct Door<S: Shape> {
     pub(super) api: Arc<Api>,
-    pub(super) user: EventsFor,
+    pub(super) link: AccountLinkId,
+    pub(super) shape: S,
     pub(super) copies: Mutex<Copies>,
     site: RwLock<Site>,
     locks: [Mutex<()>; LOCKS],
 }
 
-impl VtigerEvents {
-    pub(crate) fn new(api: Arc<Api>, user: EventsFor) -> Self {
+impl<S: Shape> Door<S> {
+    pub(crate) fn new(api: Arc<Api>, link: AccountLinkId, shape: S) -> Self {
         Self {
             api,
-            user,
+            link,
+            shape,
             copies: Mutex::default(),
-            site: RwLock::new(Site::default()),
+            site: RwLock::new(Site::of(S::MODULE, S::TWIN)),
             locks: std::array::from_fn(|_| Mutex::new(())),
         }
     }
@@ -71,7 +72,7 @@ impl VtigerEvents {
 
     /// The user's own id, whichever way the account link names them.
     pub(super) async fn owner(&self) -> Result<WireId, Failure> {
-        let number = user_number(&self.user.link.user).ok_or_else(|| {
+        let number = user_number(&self.link.user).ok_or_else(|| {
             Failure::permanent(
                 "unknown_user",
                 "the user's id is not one of Vtiger's: a number, or a number behind 19x",
@@ -84,30 +85,66 @@ impl VtigerEvents {
     }
 
     /// Whether a row is the user's own. The query asked for nothing else; this is the second look, because 8.2 hands
-    /// out other people's private events in full.
+    /// out other people's private records in full.
     pub(super) fn is_mine(&self, row: &Row) -> bool {
         let owner = row.id("assigned_user_id").map(|owner| owner.number);
-        owner.is_some() && owner == user_number(&self.user.link.user)
+        owner.is_some() && owner == user_number(&self.link.user)
     }
 
-    /// Reads one event as it is; `None` where the CRM shows none, which alone proves nothing.
+    /// The columns to read, as a query lists them.
+    pub(super) fn columns(&self) -> String {
+        let site = self.site();
+        let own = S::COLUMNS.iter().filter(|column| site.has(column));
+        let columns: Vec<String> = own
+            .map(|column| (*column).to_owned())
+            .chain(self.shape.more_columns(&site))
+            .collect();
+        columns.join(",")
+    }
+
+    /// A query for all that is read of records.
+    pub(super) fn select(&self) -> Query {
+        Query::select(&self.columns(), S::MODULE)
+    }
+
+    /// Reads one record as it is; `None` where the CRM shows none, which alone proves nothing.
     pub(super) async fn fetch(&self, id: WireId) -> Result<Option<Row>, VtigerFailure> {
-        let query = Query::select(&self.site().columns(), Module::Events).with_id(id);
-        let rows = self.api.query(&query).await?;
-        Ok(rows.into_iter().find(|row| row.id("id") == Some(id)))
+        let mut rows = self.api.query(&self.select().with_id(id)).await?;
+        rows.retain(|row| row.id("id") == Some(id));
+        self.shape.complete(&self.api, &mut rows).await?;
+        Ok(rows.into_iter().next())
     }
 
-    /// The id that an event's name holds.
+    /// The record that an answer to a write shows; what the answer leaves out is read.
+    pub(super) async fn completed(&self, answered: Row) -> Result<Row, VtigerFailure> {
+        if let Some(id) = answered.id("id")
+            && !self.shape.tells_all(&answered, &self.site())
+        {
+            return self.fetch(id).await?.ok_or(VtigerFailure::Unintelligible);
+        }
+        let mut rows = [answered];
+        self.shape.complete(&self.api, &mut rows).await?;
+        let [row] = rows;
+        Ok(row)
+    }
+
+    /// The id that a record's name holds.
     pub(super) fn wire_id(id: &RemoteId) -> Result<WireId, Failure> {
         WireId::parse(&id.id)
-            .filter(|_| id.collection == Module::Events.as_str())
-            .ok_or_else(|| Failure::bug("unknown_module", "the record is no event of Vtiger's"))
+            .filter(|_| id.collection == S::MODULE.as_str())
+            .ok_or_else(|| Failure::bug("unknown_module", "the record lies in no module of its kind"))
+    }
+
+    /// The name of the record with that number.
+    pub(super) fn name(&self, number: u64) -> RemoteId {
+        RemoteId::new(S::MODULE.as_str(), self.site().id(number).to_string())
     }
 
     /// The record that a row is.
-    pub(super) fn observed(&self, row: &Row) -> Result<Observed<EventRecord>, Failure> {
-        convert::observed(row, self.user.zone, &self.api.base_url).map_err(|cause| {
-            Failure::permanent(cause.code(), format!("The event cannot be read back: {cause}."))
+    pub(super) fn observed(&self, row: &Row) -> Result<Observed<S::Record>, Failure> {
+        self.shape.observed(row, &self.api.base_url).map_err(|cause| {
+            let message = format!("The {} cannot be read back: {cause}.", S::MODULE.noun());
+            Failure::permanent(cause.code(), message)
         })
     }
 
@@ -123,9 +160,8 @@ impl VtigerEvents {
     }
 
     fn link_digest(&self) -> String {
-        let link = &self.user.link;
-        let user = user_number(&link.user).unwrap_or_default();
-        digest(&[&link.crm, &user.to_string()], 4)
+        let user = user_number(&self.link.user).unwrap_or_default();
+        digest(&[&self.link.crm, &user.to_string()], 4)
     }
 }
 
@@ -140,29 +176,29 @@ fn digest(parts: &[&str], bytes: usize) -> String {
 }
 
 #[async_trait]
-impl Remote<EventRecord> for VtigerEvents {
-    fn limits(&self) -> EventLimits {
-        self.site().limits()
+impl<S: Shape> Remote<S::Record> for Door<S> {
+    fn limits(&self) -> <S::Record as Record>::Limits {
+        self.shape.limits(&self.site())
     }
 
     /// The CRM numbers records itself. This is the name that is kept beside the number.
     fn derived_id(&self, origin: &RemoteId, generation: u32) -> RemoteId {
-        RemoteId::new(Module::Events.as_str(), self.key(origin, generation).as_str())
+        RemoteId::new(S::MODULE.as_str(), self.key(origin, generation).as_str())
     }
 
-    async fn changes(&self, request: &ReadRequest) -> Result<ChangeSet<EventRecord>, Failure> {
+    async fn changes(&self, request: &ReadRequest) -> Result<ChangeSet<S::Record>, Failure> {
         self.read_changes(request).await
     }
 
-    async fn read(&self, id: &RemoteId) -> Result<Reading<EventRecord>, Failure> {
+    async fn read(&self, id: &RemoteId) -> Result<Reading<S::Record>, Failure> {
         self.read_one(id).await
     }
 
-    async fn create(&self, create: &Create<EventRecord>) -> Result<Created<EventRecord>, Failure> {
+    async fn create(&self, create: &Create<S::Record>) -> Result<Created<S::Record>, Failure> {
         self.make_copy(create).await
     }
 
-    async fn update(&self, update: &Update<EventRecord>) -> Result<Observed<EventRecord>, Failure> {
+    async fn update(&self, update: &Update<S::Record>) -> Result<Observed<S::Record>, Failure> {
         self.write_fields(update).await
     }
 

@@ -1,19 +1,19 @@
 //! Between Vtiger's rows and the neutral event.
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc};
 use chrono_tz::Tz;
-use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use sync_core::change::{Observed, Traits};
 use sync_core::id::{RemoteId, Version};
 use sync_core::kind::event::{EventField, EventRecord, When, normal_text};
 use url::Url;
 
-use super::site::{LOCATION_CHARS, SUBJECT_CHARS, Site, is_call};
-use super::wire::{Key, Module, Row, parse_stamp};
+use super::super::shape::{Unreadable, address};
+use super::super::site::Site;
+use super::super::text::{broken_up, held, put, stamp};
+use super::super::wire::{Key, Module, Row, parse_stamp};
+use super::{LOCATION_CHARS, SUBJECT_CHARS, is_call};
 use crate::day::start_of_day;
-use crate::text::cut_to_chars;
 
 /// The visibility of an event that everybody may read. Anything else, nothing included, is for the owner alone.
 ///
@@ -24,39 +24,6 @@ const PUBLIC: &str = "Public";
 const PRIVATE: &str = "Private";
 /// The years that the four columns hold in the one shape they have.
 const YEARS: std::ops::RangeInclusive<i32> = 1000..=9999;
-
-/// Why a record cannot be carried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Unreadable {
-    /// It has no id.
-    #[error("it has no id")]
-    NoId,
-    /// It has no start.
-    #[error("it has no start date")]
-    NoStart,
-    /// Its start is no date and time.
-    #[error("its start cannot be read")]
-    BadStart,
-    /// Its end is no date and time.
-    #[error("its end cannot be read")]
-    BadEnd,
-    /// It ends before it begins, which the CRM does not mind.
-    #[error("it ends before it begins")]
-    EndsEarly,
-}
-
-impl Unreadable {
-    /// The word for programs.
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Unreadable::NoId => "no_id",
-            Unreadable::NoStart => "no_start",
-            Unreadable::BadStart => "bad_start",
-            Unreadable::BadEnd => "bad_end",
-            Unreadable::EndsEarly => "ends_early",
-        }
-    }
-}
 
 /// Where a record is, in the CRM's terms: two instants, to the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,11 +107,6 @@ fn point(day: &str, time: &str) -> Option<DateTime<Utc>> {
     Some(day.and_time(time.with_nanosecond(0)?).and_utc())
 }
 
-/// The name of an event.
-pub(crate) fn remote_id(row: &Row) -> RemoteId {
-    RemoteId::new(Module::Events.as_str(), row.text("id"))
-}
-
 /// The record that a row is, for the user it belongs to.
 pub(crate) fn observed(row: &Row, zone: Tz, base_url: &Url) -> Result<Observed<EventRecord>, Unreadable> {
     let id = row.id("id").ok_or(Unreadable::NoId)?;
@@ -164,13 +126,13 @@ pub(crate) fn observed(row: &Row, zone: Tz, base_url: &Url) -> Result<Observed<E
         "meeting"
     };
     Ok(Observed {
-        id: remote_id(row),
+        id: RemoteId::new(Module::Events.as_str(), row.text("id")),
         version: version(&record, span),
         modified_at: parse_stamp(&row.text("modifiedtime")),
         traits: Traits {
             made_as,
             record_type: Some(record_type),
-            address: Some(address(base_url, id.number)),
+            address: Some(address(base_url, Module::Events, id.number)),
             ..Traits::default()
         },
         record,
@@ -183,37 +145,20 @@ fn is_private(row: &Row) -> bool {
     row.0.contains_key("visibility") && !row.text("visibility").trim().eq_ignore_ascii_case(PUBLIC)
 }
 
-/// A stamp made of the content: the CRM has no revision, and two writes of one second have the same time of change.
-///
-/// It covers what is carried and nothing else, so a change of status is no change to the sync.
+/// A stamp that covers what is carried and nothing else, so a change of status is no change to the sync.
 fn version(record: &EventRecord, span: Span) -> Version {
-    let mut digest = Sha256::new();
-    for part in [
+    let (start, end) = (
+        span.start.timestamp().to_string(),
+        span.end.timestamp().to_string(),
+    );
+    Version(stamp([
         record.title.as_str(),
         &record.description,
         &record.location,
-        &span.start.timestamp().to_string(),
-        &span.end.timestamp().to_string(),
+        &start,
+        &end,
         if record.private { PRIVATE } else { PUBLIC },
-    ] {
-        digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        digest.update(part.as_bytes());
-    }
-    // Half of the digest is plenty to tell two states of one record apart.
-    Version(HEXLOWER.encode(digest.finalize().as_slice().get(..16).unwrap_or_default()))
-}
-
-/// Where a person looks at a record.
-pub(crate) fn address(base_url: &Url, number: u64) -> String {
-    let mut url = base_url.clone();
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty().push("index.php");
-    }
-    url.query_pairs_mut()
-        .append_pair("module", Module::Calendar.as_str())
-        .append_pair("view", "Detail")
-        .append_pair("record", &number.to_string());
-    url.into()
+    ]))
 }
 
 /// The columns that make the named fields of a record read as they shall; `None` where its time cannot be kept.
@@ -227,20 +172,18 @@ pub(crate) fn columns(
     for field in fields {
         match field {
             EventField::Title => {
-                let subject = cut_to_chars(&broken_up(&record.title), SUBJECT_CHARS);
-                values.insert("subject".to_owned(), subject.into());
+                put(&mut values, "subject", held(&record.title, SUBJECT_CHARS));
             }
             EventField::Description if site.has("description") => {
-                values.insert("description".to_owned(), broken_up(&record.description).into());
+                put(&mut values, "description", broken_up(&record.description));
             }
             EventField::Location if site.has("location") => {
-                let location = cut_to_chars(&broken_up(&record.location), LOCATION_CHARS);
-                values.insert("location".to_owned(), location.into());
+                put(&mut values, "location", held(&record.location, LOCATION_CHARS));
             }
             EventField::When => Span::of(&record.when, zone)?.write(&mut values),
             EventField::Private if site.has("visibility") => {
                 let visibility = if record.private { PRIVATE } else { PUBLIC };
-                values.insert("visibility".to_owned(), visibility.into());
+                put(&mut values, "visibility", visibility);
             }
             EventField::Description | EventField::Location | EventField::Private => {}
         }
@@ -250,35 +193,4 @@ pub(crate) fn columns(
 
 fn one_line(text: &str) -> String {
     normal_text(text).replace(['\n', '\t'], " ")
-}
-
-/// Puts a space into every tag of a script: a text with one is escaped altogether.
-///
-/// # Source
-/// Measured: 8.2.0 escapes the tag, 8.4.0 the whole text.
-pub(crate) fn broken_up(text: &str) -> String {
-    const TAG: &str = "script";
-    let mut safe = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, behind)) = rest.split_once('<') {
-        safe.push_str(before);
-        safe.push('<');
-        let name = behind.strip_prefix('/').unwrap_or(behind);
-        if name
-            .get(..TAG.len())
-            .is_some_and(|name| name.eq_ignore_ascii_case(TAG))
-        {
-            safe.push(' ');
-        }
-        rest = behind;
-    }
-    safe.push_str(rest);
-    safe
-}
-
-/// How far back a whole reading begins: an all-day event counts from UTC midnight, while the CRM keeps it at local
-/// midnight, up to 14 hours earlier.
-pub(crate) fn day_before(instant: DateTime<Utc>) -> NaiveDate {
-    let day = instant.date_naive();
-    day.checked_sub_signed(Duration::days(1)).unwrap_or(day)
 }
