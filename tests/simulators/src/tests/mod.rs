@@ -16,8 +16,10 @@ mod suitecrm_login;
 mod suitecrm_records;
 mod suitecrm_tasks;
 mod vtiger;
+mod vtiger_contacts;
 mod vtiger_login;
 mod vtiger_queries;
+mod vtiger_tasks;
 mod vtiger_writes;
 
 use std::sync::Once;

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value, json};
 
+use super::columns::Module;
 use super::error::{Refused, answer, success};
 use super::login::Sessions;
 use super::options::{Version, VtigerOptions, VtigerUser};
-use super::record::{Module, Record, stamp};
-use super::text::escaped;
+use super::record::Record;
 use super::{login, meta, query, write};
 use crate::front::{Answer, Front, Request, Service};
 
@@ -32,6 +31,8 @@ pub(super) struct World {
     pub(super) sessions: Sessions,
     /// Queries fail inside, which looks like finding nothing.
     pub(super) queries_fail: bool,
+    /// What the stock workflow has mailed to contacts of the customer portal: their numbers and addresses.
+    pub(super) portal_mails: Vec<(u64, String)>,
     last_number: u64,
 }
 
@@ -52,69 +53,13 @@ impl World {
             Module::Events => events,
             Module::Calendar => tasks,
             Module::Contacts => contacts,
+            Module::Accounts => self.options.accounts_class,
             Module::Users => users,
         }
     }
 
     pub(super) fn id(&self, module: Module, number: u64) -> String {
         format!("{}x{number}", self.class(module))
-    }
-
-    /// Whether a user may read a record by its id (section 3.1). Contacts are open to everybody.
-    pub(super) fn may_read(&self, user: u64, record: &Record) -> bool {
-        record.is_contact
-            || record.owner == user
-            || self.user(user).is_some_and(|user| user.is_admin)
-            || (record.module() == Module::Events && record.cell("visibility") == "Public")
-    }
-
-    /// Whether a query by a user finds a record: on 8.2 every record, private ones included.
-    pub(super) fn finds(&self, user: u64, record: &Record) -> bool {
-        match self.options.version {
-            Version::V8_2 => true,
-            Version::V8_4 => self.may_read(user, record),
-        }
-    }
-
-    /// An empty reference: 8.2 sends one, 8.4 the other.
-    pub(super) fn no_reference(&self) -> Value {
-        match self.options.version {
-            Version::V8_2 => json!(""),
-            Version::V8_4 => Value::Null,
-        }
-    }
-
-    /// A column of a record as the service shows it, with the contact that its row of the join has.
-    pub(super) fn shown(&self, record: &Record, column: &str, contact: Option<u64>) -> Value {
-        match column {
-            "id" => json!(self.id(record.module(), record.number)),
-            "assigned_user_id" => json!(self.id(Module::Users, record.owner)),
-            "modifiedby" => json!(self.id(Module::Users, record.modified_by)),
-            "createdtime" => json!(stamp(record.created, self.options.database_zone)),
-            "modifiedtime" => json!(stamp(record.modified, self.options.database_zone)),
-            "contact_id" => contact.map_or_else(
-                || self.no_reference(),
-                |number| json!(self.id(Module::Contacts, number)),
-            ),
-            "parent_id" if record.cell("parent_id").is_empty() => self.no_reference(),
-            _ => json!(record.cell(column)),
-        }
-    }
-
-    /// A whole record as a create, a change or a retrieval shows it: with the contact of the lowest number, and an
-    /// escaped label.
-    pub(super) fn whole(&self, record: &Record) -> Value {
-        let columns = record.module().columns().iter().map(|(name, _)| *name);
-        let own = ["id", "createdtime", "modifiedtime", "modifiedby", "contact_id"];
-        let contact = record.contacts.first().copied();
-        let mut shown: Map<String, Value> = columns
-            .chain(own)
-            .map(|column| (column.to_owned(), self.shown(record, column, contact)))
-            .collect();
-        shown.insert("label".to_owned(), json!(escaped(record.cell("subject"))));
-        shown.insert("starred".to_owned(), json!(""));
-        shown.insert("tags".to_owned(), json!(""));
-        Value::Object(shown)
     }
 }
 
@@ -127,6 +72,7 @@ impl Vtiger {
                 records: BTreeMap::new(),
                 sessions: Sessions::default(),
                 queries_fail: false,
+                portal_mails: Vec::new(),
                 last_number: 0,
             }),
         }
@@ -275,7 +221,7 @@ fn dispatch(mut call: Call<'_>, operation: &str) -> Result<Answer, Refused> {
                 return query::retrieve_user(&call, user, number);
             }
             let record = write::reachable(&call, user, module, number)?;
-            Ok(success(&call.world.whole(record)))
+            Ok(success(&call.world.whole(record, user)))
         }
         "create" => write::create(&mut call, user),
         "update" | "revise" => write::change(&mut call, user, operation == "update"),

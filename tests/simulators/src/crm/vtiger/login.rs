@@ -7,10 +7,10 @@ use data_encoding::HEXLOWER;
 use md5::{Digest, Md5};
 use serde_json::json;
 
+use super::columns::Module;
 use super::crm::Call;
 use super::error::{Refused, success};
 use super::options::Version;
-use super::record::Module;
 use crate::front::Answer;
 
 /// How long a challenge is good, for any number of sign-ins.

@@ -1,33 +1,24 @@
 //! What the modules are made of (section 2).
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::columns::{Kind, Module, Target};
 use super::crm::Call;
 use super::error::{Refused, success};
-use super::record::Module;
+use super::shown::OF_ALL;
 use crate::front::Answer;
 
 pub(super) fn list_types(call: &Call<'_>) -> Answer {
-    let modules = [Module::Calendar, Module::Contacts, Module::Events, Module::Users];
-    let names: Vec<&str> = modules.into_iter().map(name).collect();
-    let information: serde_json::Map<String, Value> = modules
+    let names: Vec<&str> = Module::ALL.into_iter().map(Module::name).collect();
+    let information: Map<String, Value> = Module::ALL
         .into_iter()
         .map(|module| {
-            let about = json!({ "isEntity": true, "label": name(module), "singular": name(module),
+            let about = json!({ "isEntity": true, "label": module.name(), "singular": module.name(),
                                 "idPrefix": call.world.class(module).to_string() });
-            (name(module).to_owned(), about)
+            (module.name().to_owned(), about)
         })
         .collect();
     success(&json!({ "types": names, "information": information }))
-}
-
-fn name(module: Module) -> &'static str {
-    match module {
-        Module::Events => "Events",
-        Module::Calendar => "Calendar",
-        Module::Contacts => "Contacts",
-        Module::Users => "Users",
-    }
 }
 
 pub(super) fn describe(call: &Call<'_>, user: u64) -> Result<Answer, Refused> {
@@ -44,60 +35,94 @@ pub(super) fn describe(call: &Call<'_>, user: u64) -> Result<Answer, Refused> {
     let mut fields: Vec<Value> = module
         .columns()
         .iter()
-        .map(|(column, _)| {
-            let is_picklist = ["eventstatus", "activitytype", "visibility", "taskstatus"].contains(column);
-            let kind = if is_picklist {
-                let values: Vec<Value> = values(column)
-                    .iter()
-                    .map(|value| json!({ "label": value, "value": value }))
-                    .collect();
-                json!({ "name": "picklist", "picklistValues": values, "defaultValue": "" })
-            } else {
-                json!({ "name": "string" })
-            };
+        .map(|(column, kind)| Field {
+            mandatory: module.mandatory().contains(column),
             // The source is told as not editable, and is taken all the same (section 5.2).
-            field(
-                column,
-                module.mandatory().contains(column),
-                *column != "source",
-                &kind,
-            )
+            editable: *column != "source" && *kind != Kind::Number,
+            ..Field::new(column, type_of(*kind))
         })
+        .map(|field| field.told())
         .collect();
-    for column in ["createdtime", "modifiedtime", "modifiedby", "contact_id"] {
-        fields.push(field(
-            column,
-            false,
-            column == "contact_id",
-            &json!({ "name": "string" }),
-        ));
+    fields.extend(call.world.checkboxes(module).iter().map(|(name, label)| {
+        let checkbox = Field::new(name, type_of(Kind::Flag));
+        Field { label, ..checkbox }.told()
+    }));
+    if module.is_activity() {
+        fields.push(Field::new("contact_id", type_of(Kind::Reference(Target::Contacts))).told());
+    }
+    for column in OF_ALL.into_iter().chain(["tags"]) {
+        let kind = match column {
+            "starred" => json!({ "name": "boolean" }),
+            "modifiedby" => json!({ "name": "owner" }),
+            _ => json!({ "name": "string" }),
+        };
+        let field = Field {
+            editable: column == "starred",
+            ..Field::new(column, kind)
+        };
+        fields.push(field.told());
     }
     if let (Module::Events, Some(demanded)) = (module, &call.world.options.demanded_field) {
-        fields.push(field(demanded, true, true, &json!({ "name": "string" })));
+        let field = Field {
+            mandatory: true,
+            ..Field::new(demanded, json!({ "name": "string" }))
+        };
+        fields.push(field.told());
     }
     Ok(success(&json!({
-        "label": name(module), "name": name(module), "createable": true, "updateable": true, "deleteable": true,
+        "label": module.name(), "name": module.name(), "createable": true, "updateable": true, "deleteable": true,
         "retrieveable": true, "fields": fields, "idPrefix": call.world.class(module).to_string(), "isEntity": true,
     })))
 }
 
-fn field(name: &str, mandatory: bool, editable: bool, kind: &Value) -> Value {
-    json!({ "name": name, "label": name, "mandatory": mandatory, "type": kind, "nullable": !mandatory,
-            "editable": editable, "default": "" })
+/// One field as it is told.
+struct Field<'a> {
+    name: &'a str,
+    label: &'a str,
+    mandatory: bool,
+    editable: bool,
+    kind: Value,
 }
 
-fn values(column: &str) -> &'static [&'static str] {
-    match column {
-        "eventstatus" => &["Planned", "Held", "Not Held"],
-        "activitytype" => &["Call", "Meeting", "Mobile Call"],
-        "visibility" => &["Private", "Public"],
-        _ => &[
-            "Not Started",
-            "In Progress",
-            "Completed",
-            "Pending Input",
-            "Deferred",
-            "Planned",
-        ],
+impl<'a> Field<'a> {
+    fn new(name: &'a str, kind: Value) -> Self {
+        Self {
+            name,
+            label: name,
+            mandatory: false,
+            editable: true,
+            kind,
+        }
+    }
+
+    fn told(&self) -> Value {
+        json!({ "name": self.name, "label": self.label, "mandatory": self.mandatory, "type": self.kind,
+                "nullable": !self.mandatory, "editable": self.editable, "default": "" })
+    }
+}
+
+fn type_of(kind: Kind) -> Value {
+    match kind {
+        Kind::Picklist(values) => {
+            let values: Vec<Value> = values
+                .iter()
+                .map(|value| json!({ "label": value, "value": value }))
+                .collect();
+            json!({ "name": "picklist", "picklistValues": values, "defaultValue": "" })
+        }
+        Kind::Date | Kind::Day => json!({ "name": "date", "format": "yyyy-mm-dd" }),
+        Kind::Time => json!({ "name": "time" }),
+        Kind::Flag => json!({ "name": "boolean" }),
+        Kind::Owner => json!({ "name": "owner" }),
+        Kind::LongText => json!({ "name": "text" }),
+        Kind::Text(_) | Kind::Number => json!({ "name": "string" }),
+        Kind::Reference(target) => {
+            let modules = match target {
+                Target::Accounts => json!(["Accounts"]),
+                Target::Contacts => json!(["Contacts"]),
+                Target::Parents => json!(["Accounts", "Leads", "Potentials", "HelpDesk", "Campaigns"]),
+            };
+            json!({ "name": "reference", "refersTo": modules })
+        }
     }
 }

@@ -5,9 +5,11 @@
 //! # Source
 //! The field guide to Vtiger (8.2.0 and 8.4.0 measured, 7.x read); its sections are named where they matter.
 
+mod columns;
 mod crm;
 mod error;
 mod login;
+mod marks;
 mod meta;
 mod options;
 mod parse;
@@ -15,6 +17,7 @@ mod person;
 mod query;
 mod record;
 mod seed;
+mod shown;
 mod sim;
 mod text;
 mod write;

@@ -82,6 +82,10 @@ pub struct VtigerOptions {
     pub users: Vec<VtigerUser>,
     /// The classes of events, tasks, contacts and users; custom modules shift them.
     pub classes: [u32; 4],
+    /// The class of accounts, likewise.
+    pub accounts_class: u32,
+    /// Checkboxes that an administrator has added to contacts: their names, as `cf_853`, and their labels.
+    pub contact_checkboxes: Vec<(String, String)>,
     /// The zone in which the database keeps times of change; UTC as Vtiger is delivered.
     pub database_zone: Tz,
     /// Tables have three bytes a character: emoji become `????`.
@@ -108,6 +112,8 @@ impl Default for VtigerOptions {
             version: Version::V8_4,
             users: vec![api, anna, ben],
             classes: [18, 9, 12, 19],
+            accounts_class: 11,
+            contact_checkboxes: vec![("cf_853".to_owned(), "Google".to_owned())],
             database_zone: Tz::UTC,
             three_byte_text: false,
             shows_warnings: false,

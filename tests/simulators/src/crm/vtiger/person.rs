@@ -5,9 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Map, Value, json};
 
+use super::columns::Module;
 use super::crm::{Vtiger, World};
-use super::options::Version;
-use super::record::{Module, Record};
+use super::marks::{Marks, Tag};
+use super::record::{Record, Table};
 use super::text::kept;
 
 /// A user in the CRM's pages. Every edit moves `modifiedtime` and `modifiedby`, and leaves alone what it does not
@@ -85,6 +86,14 @@ impl VtigerPerson {
         self.create(Module::Contacts, &[], columns)
     }
 
+    /// Makes an account of that name. Returns its number.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn create_account(&self, name: &str) -> Result<u64, EditRefused> {
+        self.create(Module::Accounts, &[], &json!({ "accountname": name }))
+    }
+
     /// Makes a weekly series of meetings: a record for each, with the rule beside it. Returns their numbers.
     ///
     /// # Errors
@@ -113,14 +122,15 @@ impl VtigerPerson {
     fn create(&self, module: Module, given: &[(&str, &str)], columns: &Value) -> Result<u64, EditRefused> {
         let now = self.crm.front.clock.now();
         let mut world = self.crm.world();
+        let table = Table::of(module).ok_or_else(|| EditRefused("users are made elsewhere".to_owned()))?;
         let number = world.next_number();
-        let mut record = Record::new(number, module == Module::Contacts, self.user, now);
+        let mut record = Record::new(number, table, self.user, now);
         record.set("source", "CRM");
         for (name, value) in given {
             record.set(name, *value);
         }
         set(&world, module, &mut record, columns)?;
-        world.records.insert(number, record);
+        world.put(record);
         Ok(number)
     }
 
@@ -207,6 +217,51 @@ impl VtigerPerson {
         })
     }
 
+    /// Puts the person's own star on a record, which saves nothing.
+    ///
+    /// # Errors
+    /// For a record that is not there.
+    pub fn star(&self, number: u64, on: bool) -> Result<(), EditRefused> {
+        self.mark(number, |marks| marks.star(self.user, on))
+    }
+
+    /// Puts a tag on a record that everybody sees, which saves nothing.
+    ///
+    /// # Errors
+    /// For a record that is not there.
+    pub fn tag(&self, number: u64, name: &str) -> Result<(), EditRefused> {
+        self.mark(number, |marks| marks.tag(public(name)))
+    }
+
+    /// Takes such a tag off a record.
+    ///
+    /// # Errors
+    /// For a record that is not there.
+    pub fn untag(&self, number: u64, name: &str) -> Result<(), EditRefused> {
+        self.mark(number, |marks| marks.untag(&public(name)))
+    }
+
+    /// Puts a tag on a record that only this person sees.
+    ///
+    /// # Errors
+    /// For a record that is not there.
+    pub fn tag_privately(&self, number: u64, name: &str) -> Result<(), EditRefused> {
+        let tag = Tag {
+            private_to: Some(self.user),
+            ..public(name)
+        };
+        self.mark(number, |marks| marks.tag(tag))
+    }
+
+    fn mark(&self, number: u64, change: impl FnOnce(&mut Marks)) -> Result<(), EditRefused> {
+        let mut world = self.crm.world();
+        let found = world.records.get_mut(&number);
+        let record = found.filter(|record| record.is_living());
+        let record = record.ok_or_else(|| EditRefused(format!("there is no living record {number}")))?;
+        change(&mut record.marks);
+        Ok(())
+    }
+
     fn change(
         &self,
         number: u64,
@@ -221,24 +276,27 @@ impl VtigerPerson {
         change(&world, &mut record)?;
         record.modified = now;
         record.modified_by = self.user;
-        world.records.insert(number, record);
+        world.put(record);
         Ok(())
     }
 }
 
 /// Sets columns as the forms do: reminders in minutes, whatever dates and times are given.
 fn set(world: &World, module: Module, record: &mut Record, columns: &Value) -> Result<(), EditRefused> {
-    let whole_is_escaped = world.options.version == Version::V8_4;
     for (name, value) in columns.as_object().into_iter().flatten() {
-        let known = module.columns().iter().find(|(column, _)| column == name);
-        let (_, chars_max) = known.ok_or_else(|| EditRefused(format!("there is no column {name}")))?;
+        let kind = world.kind(module, name);
+        let kind = kind.ok_or_else(|| EditRefused(format!("there is no column {name}")))?;
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        record.set(
-            name,
-            kept(&text, *chars_max, world.options.three_byte_text, whole_is_escaped),
-        );
+        record.set(name, kept(&text, kind, &world.options));
     }
     Ok(())
+}
+
+fn public(name: &str) -> Tag {
+    Tag {
+        name: name.to_owned(),
+        private_to: None,
+    }
 }
 
 fn times(start: DateTime<Utc>, length: std::time::Duration) -> Map<String, Value> {

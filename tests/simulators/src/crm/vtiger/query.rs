@@ -1,15 +1,18 @@
 //! Carrying queries out (sections 3 and 4).
 
 use std::cmp::Ordering;
+use std::str::Chars;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::{Map, Value, json};
 
+use super::columns::Module;
 use super::crm::{Call, World};
 use super::error::{Refused, success};
 use super::options::{Version, VtigerUser};
 use super::parse::{self, Condition, Query};
-use super::record::{Module, Record};
+use super::record::Record;
+use super::shown::OF_ALL;
 use crate::front::Answer;
 
 /// Rows that are given at most, whatever is asked for, and where nothing is.
@@ -27,7 +30,7 @@ pub(super) fn answer(call: &Call<'_>, user: u64) -> Result<Answer, Refused> {
     if module == Module::Users {
         return users(call, user, &query);
     }
-    if call.world.queries_fail {
+    if call.world.queries_fail || asks_by_tags(&query) {
         // A failure in SQL is told as finding nothing.
         return Ok(success(&json!([])));
     }
@@ -40,19 +43,20 @@ pub(super) fn answer(call: &Call<'_>, user: u64) -> Result<Answer, Refused> {
         .filter(|record| call.world.finds(user, record));
     // With `contact_id` in the list, an event is as many rows as it has contacts; it is one with several only in the
     // answer, after the limit has counted.
-    let joins = query
-        .columns
-        .iter()
-        .any(|column| column == "contact_id" || column == "*");
+    let mut columns = query.columns.iter();
+    let joins = module.is_activity() && columns.any(|column| column == "contact_id" || column == "*");
     for record in found {
-        if joins && !record.contacts.is_empty() {
-            rows.extend(record.contacts.iter().map(|contact| (record, Some(*contact))));
-        } else {
+        let before = rows.len();
+        if joins {
+            let contacts = call.world.living_contacts(record);
+            rows.extend(contacts.map(|contact| (record, Some(contact))));
+        }
+        if rows.len() == before {
             rows.push((record, None));
         }
     }
     let asked = Asked::of(&query);
-    let key = |row: &(&Record, Option<u64>), column: &str| record_key(call.world, row.0, column, row.1);
+    let key = |row: &(&Record, Option<u64>), column: &str| record_key(call.world, *row, column, user);
     rows.retain(|row| asked.holds(|column| key(row, column)));
     if query.columns.iter().any(|column| column == "count(*)") {
         return Ok(success(&match call.world.options.version {
@@ -64,7 +68,7 @@ pub(super) fn answer(call: &Call<'_>, user: u64) -> Result<Answer, Refused> {
     sort(&mut rows, &query, key);
     let mut answered: Vec<Value> = Vec::new();
     for (record, contact) in page(&query, rows) {
-        let row = call.world.row(&query, module, record, contact);
+        let row = call.world.row(&query, record, contact, user);
         // Distinct events, each with its last contact.
         match answered.last_mut() {
             Some(last) if last.get("id") == row.get("id") => *last = row,
@@ -75,36 +79,25 @@ pub(super) fn answer(call: &Call<'_>, user: u64) -> Result<Answer, Refused> {
 }
 
 impl World {
-    fn row(&self, query: &Query, module: Module, record: &Record, contact: Option<u64>) -> Value {
+    fn row(&self, query: &Query, record: &Record, contact: Option<u64>, user: u64) -> Value {
         let mut row = Map::new();
         for column in &query.columns {
             if column == "*" {
-                for (name, _) in module.columns() {
-                    row.insert((*name).to_owned(), self.shown(record, name, contact));
-                }
-                for name in ["createdtime", "modifiedtime", "modifiedby", "contact_id"] {
-                    row.insert(name.to_owned(), self.shown(record, name, contact));
+                for name in self.columns(record.module()) {
+                    row.insert(name.to_owned(), self.shown(record, name, contact, user));
                 }
             } else {
-                row.insert(column.clone(), self.shown(record, column, contact));
+                row.insert(column.clone(), self.shown(record, column, contact, user));
             }
         }
         // It is given always.
-        row.insert("id".to_owned(), self.shown(record, "id", contact));
+        row.insert("id".to_owned(), self.shown(record, "id", contact, user));
         Value::Object(row)
     }
 }
 
 fn check_columns(world: &World, module: Module, query: &Query) -> Result<(), Refused> {
-    const OF_ALL: [&str; 7] = [
-        "id",
-        "createdtime",
-        "modifiedtime",
-        "modifiedby",
-        "contact_id",
-        "*",
-        "count(*)",
-    ];
+    const BESIDE: [&str; 4] = ["id", "tags", "*", "count(*)"];
     let conditions = query.alternatives.iter().flatten();
     let named = conditions
         .map(|condition| &condition.column)
@@ -112,7 +105,9 @@ fn check_columns(world: &World, module: Module, query: &Query) -> Result<(), Ref
         .chain(&query.order);
     for column in named {
         let is_known = OF_ALL.contains(&column.as_str())
-            || module.columns().iter().any(|(name, _)| name == column)
+            || BESIDE.contains(&column.as_str())
+            || world.kind(module, column).is_some()
+            || (module.is_activity() && column == "contact_id")
             || world.options.demanded_field.as_deref() == Some(column);
         if !is_known {
             return Err(Refused::new(
@@ -128,6 +123,8 @@ fn check_columns(world: &World, module: Module, query: &Query) -> Result<(), Ref
 /// as text without regard to case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
+    /// No row in the joined table: no condition holds for it.
+    Null,
     Number(Option<u64>),
     Time(i64),
     Text(String),
@@ -149,10 +146,11 @@ impl Key {
 }
 
 fn is_id(column: &str) -> bool {
-    ["id", "assigned_user_id", "modifiedby", "contact_id"].contains(&column)
+    ["id", "assigned_user_id", "modifiedby", "contact_id", "account_id"].contains(&column)
 }
 
-fn record_key(world: &World, record: &Record, column: &str, contact: Option<u64>) -> Key {
+fn record_key(world: &World, row: (&Record, Option<u64>), column: &str, user: u64) -> Key {
+    let (record, contact) = row;
     let zone = world.options.database_zone;
     let time = |instant: DateTime<Utc>| {
         let local = instant.with_timezone(&zone).naive_local();
@@ -162,7 +160,12 @@ fn record_key(world: &World, record: &Record, column: &str, contact: Option<u64>
         "id" => Key::Number(Some(record.number)),
         "assigned_user_id" => Key::Number(Some(record.owner)),
         "modifiedby" => Key::Number(Some(record.modified_by)),
-        "contact_id" => Key::Number(contact),
+        "contact_id" if record.module().is_activity() => Key::Number(contact),
+        "contact_id" | "account_id" => Key::literal(column, record.cell(column)),
+        "starred" => record
+            .marks
+            .star_of(user)
+            .map_or(Key::Null, |star| Key::Text(star.to_owned())),
         "createdtime" => time(record.created),
         "modifiedtime" => time(record.modified),
         _ => Key::Text(record.cell(column).to_lowercase()),
@@ -193,6 +196,9 @@ impl<'a> Asked<'a> {
 }
 
 fn fits(condition: &Condition, literals: &[Key], cell: &Key) -> bool {
+    if *cell == Key::Null {
+        return false;
+    }
     let orders = |wanted: &[Ordering]| literals.iter().any(|literal| wanted.contains(&cell.cmp(literal)));
     match condition.operator.as_str() {
         "=" | "in" => orders(&[Ordering::Equal]),
@@ -201,14 +207,35 @@ fn fits(condition: &Condition, literals: &[Key], cell: &Key) -> bool {
         ">" => orders(&[Ordering::Greater]),
         "<=" => orders(&[Ordering::Less, Ordering::Equal]),
         ">=" => orders(&[Ordering::Greater, Ordering::Equal]),
-        // Only the form with one sign at the end is known here.
         _ => literals.iter().any(|literal| match (literal, cell) {
-            (Key::Text(literal), Key::Text(cell)) => {
-                cell.starts_with(literal.strip_suffix('%').unwrap_or(literal))
-            }
-            (Key::Number(_) | Key::Time(_) | Key::Text(_), _) => false,
+            (Key::Text(literal), Key::Text(cell)) => is_like(cell.chars(), literal.chars()),
+            (Key::Null | Key::Number(_) | Key::Time(_) | Key::Text(_), _) => false,
         }),
     }
+}
+
+/// `like`: `%` stands for any text, `_` for one character.
+fn is_like(mut cell: Chars<'_>, mut pattern: Chars<'_>) -> bool {
+    match pattern.next() {
+        None => cell.next().is_none(),
+        Some('_') => cell.next().is_some() && is_like(cell, pattern),
+        Some('%') => loop {
+            if is_like(cell.clone(), pattern.clone()) {
+                return true;
+            }
+            if cell.next().is_none() {
+                return false;
+            }
+        },
+        Some(character) => cell.next() == Some(character) && is_like(cell, pattern),
+    }
+}
+
+/// Tags can be read and not asked by.
+fn asks_by_tags(query: &Query) -> bool {
+    let conditions = query.alternatives.iter().flatten();
+    let mut asked = conditions.map(|condition| &condition.column).chain(&query.order);
+    asked.any(|column| column == "tags")
 }
 
 fn sort<T>(rows: &mut [T], query: &Query, key: impl Fn(&T, &str) -> Key) {

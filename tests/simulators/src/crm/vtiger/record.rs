@@ -6,113 +6,35 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
-/// The modules that the service knows here.
+use super::columns::{Kind, Module};
+use super::marks::Marks;
+
+/// The table that a record is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Module {
-    Events,
-    Calendar,
+pub(super) enum Table {
+    /// Events and tasks, told apart by their type alone.
+    Activities,
     Contacts,
-    Users,
+    Accounts,
 }
 
-impl Module {
-    /// The module of that name; names are case-sensitive.
-    pub(super) fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "Events" => Module::Events,
-            "Calendar" => Module::Calendar,
-            "Contacts" => Module::Contacts,
-            "Users" => Module::Users,
-            _ => return None,
+impl Table {
+    /// The table of a module; users are no records.
+    pub(super) fn of(module: Module) -> Option<Self> {
+        Some(match module {
+            Module::Events | Module::Calendar => Table::Activities,
+            Module::Contacts => Table::Contacts,
+            Module::Accounts => Table::Accounts,
+            Module::Users => return None,
         })
     }
-
-    /// The columns that are stored, with the lengths at which they are cut.
-    pub(super) fn columns(self) -> &'static [(&'static str, Option<usize>)] {
-        match self {
-            Module::Events | Module::Calendar => &ACTIVITY,
-            Module::Contacts => &CONTACT,
-            Module::Users => &USER,
-        }
-    }
-
-    /// The columns that have to be filled.
-    pub(super) fn mandatory(self) -> &'static [&'static str] {
-        match self {
-            Module::Events => &[
-                "subject",
-                "assigned_user_id",
-                "date_start",
-                "time_start",
-                "due_date",
-                "time_end",
-                "duration_hours",
-                "eventstatus",
-                "activitytype",
-            ],
-            Module::Calendar => &[
-                "subject",
-                "assigned_user_id",
-                "date_start",
-                "time_start",
-                "due_date",
-                "taskstatus",
-            ],
-            Module::Contacts => &["lastname", "assigned_user_id"],
-            Module::Users => &[],
-        }
-    }
 }
-
-const ACTIVITY: [(&str, Option<usize>); 20] = [
-    ("subject", Some(255)),
-    ("date_start", None),
-    ("time_start", None),
-    ("due_date", None),
-    ("time_end", None),
-    ("duration_hours", None),
-    ("duration_minutes", None),
-    ("eventstatus", Some(200)),
-    ("taskstatus", Some(200)),
-    ("activitytype", Some(200)),
-    ("visibility", Some(50)),
-    ("location", Some(150)),
-    ("description", None),
-    ("recurringtype", Some(200)),
-    ("reminder_time", None),
-    ("taskpriority", Some(200)),
-    ("parent_id", None),
-    ("sendnotification", Some(3)),
-    ("assigned_user_id", None),
-    ("source", Some(100)),
-];
-
-const CONTACT: [(&str, Option<usize>); 7] = [
-    ("firstname", Some(40)),
-    ("lastname", Some(80)),
-    ("email", Some(100)),
-    ("mobile", Some(50)),
-    ("description", None),
-    ("assigned_user_id", None),
-    ("source", Some(100)),
-];
-
-const USER: [(&str, Option<usize>); 7] = [
-    ("user_name", None),
-    ("first_name", None),
-    ("last_name", None),
-    ("email1", None),
-    ("status", None),
-    ("time_zone", None),
-    ("is_admin", None),
-];
 
 /// One record.
 #[derive(Debug, Clone)]
 pub(super) struct Record {
     pub(super) number: u64,
-    /// Whether it is a contact; all others are events and tasks, told apart by their type alone.
-    pub(super) is_contact: bool,
+    pub(super) table: Table,
     pub(super) cells: BTreeMap<String, String>,
     pub(super) owner: u64,
     pub(super) deleted: bool,
@@ -121,19 +43,21 @@ pub(super) struct Record {
     pub(super) created: DateTime<Utc>,
     pub(super) modified: DateTime<Utc>,
     pub(super) modified_by: u64,
-    /// Its contacts by number.
+    /// An activity's contacts by number.
     pub(super) contacts: BTreeSet<u64>,
     /// The users invited to it; no interface shows them.
     pub(super) invitees: BTreeSet<u64>,
     /// Its row in the table of rules; no interface shows it.
     pub(super) rule: Option<String>,
+    pub(super) marks: Marks,
 }
 
 impl Record {
-    pub(super) fn new(number: u64, is_contact: bool, user: u64, now: DateTime<Utc>) -> Self {
-        Self {
+    /// A new record, with what the CRM fills in itself.
+    pub(super) fn new(number: u64, table: Table, user: u64, now: DateTime<Utc>) -> Self {
+        let mut record = Self {
             number,
-            is_contact,
+            table,
             cells: BTreeMap::new(),
             owner: user,
             deleted: false,
@@ -144,7 +68,19 @@ impl Record {
             contacts: BTreeSet::new(),
             invitees: BTreeSet::new(),
             rule: None,
+            marks: Marks::default(),
+        };
+        match table {
+            Table::Activities => {}
+            Table::Contacts => record.set("contact_no", format!("CON{number}")),
+            Table::Accounts => record.set("account_no", format!("ACC{number}")),
         }
+        for (column, kind) in record.module().columns() {
+            if *kind == Kind::Flag {
+                record.set(column, "0");
+            }
+        }
+        record
     }
 
     /// A cell's text; empty where it is NULL.
@@ -158,12 +94,22 @@ impl Record {
 
     /// The module it is in now: a task is what bears that type.
     pub(super) fn module(&self) -> Module {
-        if self.is_contact {
-            Module::Contacts
-        } else if self.cell("activitytype") == "Task" {
-            Module::Calendar
-        } else {
-            Module::Events
+        match self.table {
+            Table::Contacts => Module::Contacts,
+            Table::Accounts => Module::Accounts,
+            Table::Activities if self.cell("activitytype") == "Task" => Module::Calendar,
+            Table::Activities => Module::Events,
+        }
+    }
+
+    /// What lists and pages call it.
+    pub(super) fn label(&self) -> String {
+        match self.table {
+            Table::Activities => self.cell("subject").to_owned(),
+            Table::Contacts => format!("{} {}", self.cell("firstname"), self.cell("lastname"))
+                .trim()
+                .to_owned(),
+            Table::Accounts => self.cell("accountname").to_owned(),
         }
     }
 
@@ -188,6 +134,7 @@ impl Record {
         stored.insert("contacts".to_owned(), json!(self.contacts));
         stored.insert("invitees".to_owned(), json!(self.invitees));
         stored.insert("rule".to_owned(), json!(self.rule));
+        stored.insert("marks".to_owned(), self.marks.stored());
         stored
     }
 }

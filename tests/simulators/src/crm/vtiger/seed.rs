@@ -116,6 +116,21 @@ const EVENTS: [Sample; 14] = [
     ("Congratulations", "", "Call", "Public", 9, 8, 15, "Planned"),
 ];
 
+/// Everyday tasks: subject, days from that Monday, status.
+const TASKS: [(&str, u64, &str); 4] = [
+    ("Send the brochure", 2, "Not Started"),
+    ("Prepare the offer", 4, "In Progress"),
+    ("File last month's visits", 0, "Completed"),
+    ("Renew the licence", 8, "Deferred"),
+];
+
+/// Everyday contacts: first name, last name, e-mail address, mobile.
+const CONTACTS: [(&str, &str, &str, &str); 3] = [
+    ("Carla", "Verdi", "carla@example.org", "+39 333 1234567"),
+    ("Jürgen", "Müller", "juergen@example.net", ""),
+    ("", "Conti", "", "+39 011 765432"),
+];
+
 /// A few dozen records around this week, for every user but the one of the sync.
 pub(super) fn sample(sim: &VtigerSim) {
     let monday = sim.clock().now().date_naive().week(Weekday::Mon).first_day();
@@ -133,13 +148,21 @@ pub(super) fn sample(sim: &VtigerSim) {
                 "due_date": day(end), "time_end": time(end),
             })));
         }
-        let due = (monday + Days::new(2)).to_string();
-        drop(person.create_task(&json!({
-            "subject": "Send the brochure", "date_start": due, "time_start": "08:00:00", "due_date": due,
-        })));
-        drop(person.create_contact(&json!({
-            "firstname": "Carla", "lastname": "Verdi", "email": "carla@example.org",
-        })));
+        for (subject, day, status) in TASKS {
+            let due = (monday + Days::new(day)).to_string();
+            drop(person.create_task(&json!({
+                "subject": subject, "date_start": due, "time_start": "08:00:00", "due_date": due,
+                "taskstatus": status,
+            })));
+        }
+        let account = person.create_account("Verdi & Figli");
+        let account = account.map(|number| format!("{}x{number}", sim.accounts_class()));
+        for (first, last, email, mobile) in CONTACTS {
+            drop(person.create_contact(&json!({
+                "firstname": first, "lastname": last, "email": email, "mobile": mobile,
+                "account_id": account.as_deref().unwrap_or_default(),
+            })));
+        }
     }
 }
 
@@ -154,5 +177,33 @@ pub(super) fn many(sim: &VtigerSim, user: u64, count: usize) {
         let start = midnight + TimeDelta::days(number / 18) + TimeDelta::minutes(8 * 60 + 30 * (number % 18));
         let subject = format!("Generated meeting {number}");
         drop(person.create_meeting(&subject, start, std::time::Duration::from_mins(30)));
+    }
+}
+
+/// This many tasks, due one after the other from tomorrow on.
+pub(super) fn many_tasks(sim: &VtigerSim, user: u64, count: usize) {
+    let person = sim.person(user);
+    let today = sim.clock().now().date_naive();
+    for number in 0..count {
+        let day = today + Days::new(1 + u64::try_from(number % 365).unwrap_or_default());
+        drop(person.create_task(&json!({
+            "subject": format!("CRM task {number}"), "date_start": day.to_string(), "time_start": "08:00:00",
+            "due_date": day.to_string(),
+        })));
+    }
+}
+
+/// This many contacts, each with an e-mail address and a phone number of their own.
+pub(super) fn many_contacts(sim: &VtigerSim, user: u64, count: usize, checkbox: Option<&str>) {
+    let person = sim.person(user);
+    for number in 0..count {
+        let mut contact = json!({
+            "firstname": format!("Customer {number}"), "lastname": "Generated",
+            "email": format!("customer{number}@example.org"), "phone": format!("+39 011 {number:06}"),
+        });
+        if let (Some(columns), Some(checkbox)) = (contact.as_object_mut(), checkbox) {
+            columns.insert(checkbox.to_owned(), json!("1"));
+        }
+        drop(person.create_contact(&contact));
     }
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::columns::Module;
 use super::crm::Vtiger;
 use super::options::{VtigerOptions, VtigerUser};
 use super::person::VtigerPerson;
-use super::record::Module;
+use super::record::Record;
 use super::seed;
 use crate::clock::SimClock;
 use crate::front::{Faults, Front, Server, Traffic, start};
@@ -50,6 +51,11 @@ impl VtigerSim {
     /// Its users, the one of the sync first.
     pub fn users(&self) -> Vec<VtigerUser> {
         self.crm.world().options.users.clone()
+    }
+
+    /// The class of accounts, in front of their numbers.
+    pub fn accounts_class(&self) -> u32 {
+        self.crm.world().options.accounts_class
     }
 
     /// Adds a user.
@@ -97,21 +103,41 @@ impl VtigerSim {
 
     /// A record as the database holds it, deleted or not.
     pub fn record(&self, number: u64) -> Option<Map<String, Value>> {
-        self.crm
-            .world()
-            .records
-            .get(&number)
-            .map(super::record::Record::stored)
+        self.crm.world().records.get(&number).map(Record::stored)
     }
 
     /// The living events, as the database holds them.
     pub fn events(&self) -> Vec<Map<String, Value>> {
+        self.living(Module::Events)
+    }
+
+    /// The living tasks.
+    pub fn tasks(&self) -> Vec<Map<String, Value>> {
+        self.living(Module::Calendar)
+    }
+
+    /// The living contacts.
+    pub fn contacts(&self) -> Vec<Map<String, Value>> {
+        self.living(Module::Contacts)
+    }
+
+    /// The living accounts.
+    pub fn accounts(&self) -> Vec<Map<String, Value>> {
+        self.living(Module::Accounts)
+    }
+
+    fn living(&self, module: Module) -> Vec<Map<String, Value>> {
         let world = self.crm.world();
         let living = world.records.values().filter(|record| record.is_living());
         living
-            .filter(|record| record.module() == Module::Events)
-            .map(super::record::Record::stored)
+            .filter(|record| record.module() == module)
+            .map(Record::stored)
             .collect()
+    }
+
+    /// What was mailed to contacts of the customer portal: a contact's number, and the address.
+    pub fn portal_mails(&self) -> Vec<(u64, String)> {
+        self.crm.world().portal_mails.clone()
     }
 
     /// Everything stored, by number, deleted records included.
@@ -130,7 +156,8 @@ impl VtigerSim {
         VtigerPerson::new(Arc::clone(&self.crm), number)
     }
 
-    /// A few dozen meetings, calls and tasks of everyday shapes around today, for every user but the first.
+    /// A few dozen meetings, calls and tasks of everyday shapes around today, and some contacts of one account, for
+    /// every user but the first.
     pub fn seed_sample(&self) {
         seed::sample(self);
     }
@@ -138,6 +165,17 @@ impl VtigerSim {
     /// This many plain meetings of the user, half an hour each, from tomorrow on.
     pub fn seed_meetings(&self, number: u64, count: usize) {
         seed::many(self, number, count);
+    }
+
+    /// This many tasks of the user, due from tomorrow on.
+    pub fn seed_tasks(&self, number: u64, count: usize) {
+        seed::many_tasks(self, number, count);
+    }
+
+    /// This many contacts of the user with an e-mail address and a phone number of their own, marked by the checkbox
+    /// of that name where one is given.
+    pub fn seed_contacts(&self, number: u64, count: usize, checkbox: Option<&str>) {
+        seed::many_contacts(self, number, count, checkbox);
     }
 
     /// Sets how long every call takes from now on.

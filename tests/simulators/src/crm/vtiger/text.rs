@@ -1,8 +1,33 @@
 //! What becomes of values on their way into the columns.
 
-/// Keeps a text as its column does: cut in silence, without characters of four bytes where the table has none, and
+use chrono::NaiveDate;
+
+use super::columns::Kind;
+use super::options::{Version, VtigerOptions};
+
+/// A value as its column keeps it.
+pub(super) fn kept(text: &str, kind: Kind, options: &VtigerOptions) -> String {
+    let whole_is_escaped = options.version == Version::V8_4;
+    let text_kept = |chars_max| kept_text(text, chars_max, options.three_byte_text, whole_is_escaped);
+    match kind {
+        Kind::Text(most) => text_kept(Some(most)),
+        Kind::LongText | Kind::Picklist(_) | Kind::Time | Kind::Date => text_kept(None),
+        Kind::Day if text.is_empty() => String::new(),
+        Kind::Day => NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .map_or_else(|_| "0000-00-00".to_owned(), |day| day.to_string()),
+        Kind::Flag => if is_on(text) { "1" } else { "0" }.to_owned(),
+        Kind::Reference(_) | Kind::Owner | Kind::Number => text.to_owned(),
+    }
+}
+
+/// Whether a checkbox takes it for on.
+pub(super) fn is_on(text: &str) -> bool {
+    ["1", "on"].contains(&text)
+}
+
+/// Keeps a text: cut in silence, without characters of four bytes where the table has none, and
 /// with scripts escaped.
-pub(super) fn kept(text: &str, chars_max: Option<usize>, three_byte: bool, whole_is_escaped: bool) -> String {
+fn kept_text(text: &str, chars_max: Option<usize>, three_byte: bool, whole_is_escaped: bool) -> String {
     let text = without_scripts(text, whole_is_escaped);
     let text: String = if three_byte {
         text.chars()
