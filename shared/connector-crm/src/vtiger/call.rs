@@ -78,6 +78,27 @@ impl Api {
         one(&answer)
     }
 
+    /// Makes sure that queries are answered and that nothing is hidden from the API user.
+    ///
+    /// # Errors
+    /// `Retryable` where either is not so.
+    pub(crate) async fn assert_sees_everything(&self) -> Result<(), Failure> {
+        let user = self.session().await?.user;
+        let myself = self
+            .query(&Query::select("id", Module::Users).with_id(user))
+            .await;
+        match myself {
+            Ok(rows) if rows.iter().any(|row| row.id("id") == Some(user)) => Ok(()),
+            Ok(_) | Err(VtigerFailure::Denied) => Err(Failure::retryable(
+                "not_administrator",
+                "the access key's user is no administrator of the CRM, so deleted records cannot be told from \
+                 forbidden ones",
+                None,
+            )),
+            Err(cause) => Err(cause.into()),
+        }
+    }
+
     /// Asks what a module is made of.
     pub(crate) async fn describe(&self, module: Module) -> Result<Value, VtigerFailure> {
         let answer = self

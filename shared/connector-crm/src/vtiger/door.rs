@@ -17,7 +17,7 @@ use super::call::Api;
 use super::create::Copies;
 use super::failure::VtigerFailure;
 use super::login::Session;
-use super::shape::Shape;
+use super::shape::{Shape, Unreadable};
 use super::site::Site;
 use super::wire::{Key, Query, Row, WireId, user_number};
 
@@ -108,7 +108,7 @@ impl<S: Shape> Door<S> {
     }
 
     /// Reads one record as it is; `None` where the CRM shows none, which alone proves nothing.
-    pub(super) async fn fetch(&self, id: WireId) -> Result<Option<Row>, VtigerFailure> {
+    pub(super) async fn fetch(&self, id: WireId) -> Result<Option<Row>, Failure> {
         let mut rows = self.api.query(&self.select().with_id(id)).await?;
         rows.retain(|row| row.id("id") == Some(id));
         self.shape.complete(&self.api, &mut rows).await?;
@@ -116,11 +116,12 @@ impl<S: Shape> Door<S> {
     }
 
     /// The record that an answer to a write shows; what the answer leaves out is read.
-    pub(super) async fn completed(&self, answered: Row) -> Result<Row, VtigerFailure> {
+    pub(super) async fn completed(&self, answered: Row) -> Result<Row, Failure> {
         if let Some(id) = answered.id("id")
             && !self.shape.tells_all(&answered, &self.site())
         {
-            return self.fetch(id).await?.ok_or(VtigerFailure::Unintelligible);
+            let read = self.fetch(id).await?;
+            return read.ok_or_else(|| VtigerFailure::Unintelligible.into());
         }
         let mut rows = [answered];
         self.shape.complete(&self.api, &mut rows).await?;
@@ -140,9 +141,14 @@ impl<S: Shape> Door<S> {
         RemoteId::new(S::MODULE.as_str(), self.site().id(number).to_string())
     }
 
-    /// The record that a row is.
+    /// The record that a row is, or why it is none.
+    pub(super) fn seen(&self, row: &Row) -> Result<Observed<S::Record>, Unreadable> {
+        self.shape.observed(row, &self.site(), &self.api.base_url)
+    }
+
+    /// The record that a row is, right after a write.
     pub(super) fn observed(&self, row: &Row) -> Result<Observed<S::Record>, Failure> {
-        self.shape.observed(row, &self.api.base_url).map_err(|cause| {
+        self.seen(row).map_err(|cause| {
             let message = format!("The {} cannot be read back: {cause}.", S::MODULE.noun());
             Failure::permanent(cause.code(), message)
         })

@@ -6,30 +6,34 @@
 //! | `call` | one call: session, repeat, refusal told apart |
 //! | `wire` | what travels: envelope, rows, ids, the text of queries |
 //! | `failure` | the table of refusals, by code |
-//! | `convert` | rows to event and back |
 //! | `site` | what one site is made of, kept in the cursor |
-//! | `known` | the numbers of a user's events, packed, kept in the cursor |
-//! | `events` | the door for events; `read`, `sweep`, `create`, `write` hold its work |
+//! | `known` | the numbers of a user's records of one kind, packed, kept in the cursor |
+//! | `door` | the door to one user's records of one kind; `read`, `sweep`, `create`, `write` hold its work |
+//! | `shape` | what is particular to one kind of record |
+//! | `events`, `tasks`, `contacts` | the kinds |
+//! | `activity` | what a change of an event or a task would destroy |
+//! | `text` | what becomes of texts on their way in and out |
 //! | `users` | users and their zones |
 //! | `check` | what is wrong with a set-up |
 //!
 //! # What decides the shape
 //!
 //! - **Deletions are looked for.** The service's own delta operation fails on every 8.x under PHP 8. So one request a
-//!   run asks for what changed, and one more whether the last of the user's events still stand at the places where
-//!   they should: an event that is missing anywhere moves all behind it. Only then are the ids walked along. See
+//!   run and kind asks for what changed, and one more whether the last of the user's records still stand at the places
+//!   where they should: one that is missing anywhere moves all behind it. Only then are the ids walked along. See
 //!   `sweep`.
 //! - **The older channel (WSAPP) is not used**, though 8.4 offers it. Its deltas follow the user who is signed in,
 //!   not one that is named, so each user's own key would be needed; it tells deletions only of records entered in a
 //!   table of its own in the CRM, a second memory beside ours that can disagree with it; it fills missing fields
 //!   with made-up values; and it can lose what was written in the second of its last answer.
 //! - **A change destroys what it does not send**: reminder, contacts, invited users, the rule of a series. What can be
-//!   read is sent along with every change. What cannot be read is protected by not changing the event. See `write`.
+//!   read is sent along with every change. What cannot be read is protected by not changing the record. See `write`.
 //! - **An empty answer proves nothing**: a query that fails inside the CRM is answered like one that finds nothing.
 
 mod activity;
 mod call;
 mod check;
+mod contacts;
 mod create;
 mod door;
 mod events;
@@ -40,6 +44,7 @@ mod read;
 mod shape;
 mod site;
 mod sweep;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -54,17 +59,21 @@ use connector_http::lane::Lane;
 use connector_http::token::TokenCache;
 use sync_core::failure::Failure;
 use sync_core::id::RemoteId;
+use sync_core::kind::contact::ContactRecord;
 use sync_core::kind::event::EventRecord;
+use sync_core::kind::task::TaskRecord;
 use sync_core::port::{Clock, Remote};
 use url::Url;
 
 use crate::address::site_address;
-use crate::crm::{CheckReport, CrmConnection, CrmUser, EventsFor};
+use crate::crm::{CheckReport, ContactsFor, CrmConnection, CrmUser, EventsFor, TasksFor};
 use crate::registry::CrmConfig;
 use call::Api;
+use contacts::Contacts;
 use door::Door;
 use events::Events;
 use login::{Credentials, Login};
+use tasks::Tasks;
 use wire::WireId;
 
 pub(crate) use login::check_auth;
@@ -114,6 +123,20 @@ impl CrmConnection for Vtiger {
             description: _,
         } = user;
         Some(Box::new(Door::new(Arc::clone(&self.api), link, Events { zone })))
+    }
+
+    fn tasks(&self, user: TasksFor) -> Option<Box<dyn Remote<TaskRecord>>> {
+        let TasksFor { link, zone } = user;
+        Some(Box::new(Door::new(Arc::clone(&self.api), link, Tasks { zone })))
+    }
+
+    fn contacts(&self, user: ContactsFor) -> Option<Box<dyn Remote<ContactRecord>>> {
+        let ContactsFor { link, tags } = user;
+        Some(Box::new(Door::new(
+            Arc::clone(&self.api),
+            link,
+            Contacts::new(&tags),
+        )))
     }
 
     async fn user(&self, id: &str) -> Result<Option<CrmUser>, Failure> {

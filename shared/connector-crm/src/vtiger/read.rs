@@ -87,8 +87,9 @@ impl<S: Shape> Door<S> {
             }
             Some(cursor) => {
                 let (watermark, mut progress) = self.resumed(cursor)?;
-                self.read_delta(owner, watermark, &mut progress).await?;
-                self.sweep(owner, &mut progress).await?;
+                self.read_on(owner, watermark, &mut progress)
+                    .await
+                    .map_err(asked_for_too_much)?;
                 (progress, BTreeSet::new(), Some(watermark))
             }
         };
@@ -129,7 +130,7 @@ impl<S: Shape> Door<S> {
         if !self.is_mine(&row) {
             return Ok(Reading::OutOfReach);
         }
-        let observed = self.shape.observed(&row, &self.api.base_url);
+        let observed = self.seen(&row);
         Ok(observed.map_or_else(
             |cause| Reading::Unreadable {
                 code: cause.code(),
@@ -161,7 +162,7 @@ impl<S: Shape> Door<S> {
     }
 
     async fn read_all(&self, owner: WireId, window: Window) -> Result<Progress<S>, Failure> {
-        self.learn_site().await;
+        self.learn_site().await?;
         let mut progress = Progress::new(self.shape.first_day(window));
         let mut last = self.site().id(0);
         loop {
@@ -181,6 +182,17 @@ impl<S: Shape> Door<S> {
             self.take(page, &mut progress).await?;
             last = end;
         }
+    }
+
+    /// Reads what changed and what is missing.
+    async fn read_on(
+        &self,
+        owner: WireId,
+        since: DateTime<Utc>,
+        progress: &mut Progress<S>,
+    ) -> Result<(), Failure> {
+        self.read_delta(owner, since, progress).await?;
+        self.sweep(owner, progress).await
     }
 
     async fn read_delta(
@@ -224,27 +236,31 @@ impl<S: Shape> Door<S> {
             // The same comparison as the database makes: of texts.
             let is_reached = from.as_ref().is_none_or(|from| row.text("date_start") >= *from);
             progress.known.set(id.number, is_reached);
-            progress.marked.set(id.number, self.shape.is_marked(&row));
             progress
-                .changes
-                .push(match self.shape.observed(&row, &self.api.base_url) {
-                    Ok(observed) => Change::Present(observed),
-                    Err(cause) => Change::Unreadable {
-                        id: RemoteId::new(S::MODULE.as_str(), row.text("id")),
-                        code: cause.code(),
-                        message: unreadable_message::<S>(cause),
-                    },
-                });
+                .marked
+                .set(id.number, self.shape.is_marked(&row, &self.site()));
+            progress.changes.push(match self.seen(&row) {
+                Ok(observed) => Change::Present(observed),
+                Err(cause) => Change::Unreadable {
+                    id: RemoteId::new(S::MODULE.as_str(), row.text("id")),
+                    code: cause.code(),
+                    message: unreadable_message::<S>(cause),
+                },
+            });
         }
         Ok(())
     }
 
     /// Asks the site what it is made of. Where it does not say, the usual holds.
-    pub(super) async fn learn_site(&self) {
+    ///
+    /// # Errors
+    /// Where the kind cannot be read without.
+    pub(super) async fn learn_site(&self) -> Result<(), Failure> {
         let twin: OptionFuture<_> = S::TWIN.map(|twin| self.api.describe(twin)).into();
         let (own, twin) = join(self.api.describe(S::MODULE), twin).await;
         match own {
             Ok(described) => self.learn(|site| site.learn(&self.shape, &described)),
+            Err(cause) if self.shape.needs_description() => return Err(cause.into()),
             Err(cause) => {
                 tracing::debug!(crm.module = S::MODULE.as_str(), %cause, "the fields of a module are not known");
             }
@@ -256,6 +272,11 @@ impl<S: Shape> Door<S> {
             }
             None => {}
         }
+        if self.shape.needs_description() && !self.site().is_described {
+            let message = "the CRM does not tell which fields its records have";
+            return Err(Failure::retryable("not_described", message, None));
+        }
+        Ok(())
     }
 }
 
@@ -264,6 +285,15 @@ pub(super) fn furthest(page: &[Row]) -> Option<WireId> {
     page.iter()
         .filter_map(|row| row.id("id"))
         .max_by_key(|id| id.number)
+}
+
+/// A query that was understood before and is not any more names a column that the site has lost since: so everything is
+/// read again, after a look at what there is.
+fn asked_for_too_much(failure: Failure) -> Failure {
+    if matches!(failure.code, "access_denied" | "query_refused") {
+        return Failure::new(Class::Resync, "columns_lost", failure.message);
+    }
+    failure
 }
 
 pub(super) fn stuck() -> Failure {

@@ -10,7 +10,6 @@ use url::Url;
 
 use super::call::Api;
 use super::door::Door;
-use super::failure::VtigerFailure;
 use super::login::Session;
 use super::site::{Described, Site};
 use super::wire::{Module, Row, WireId};
@@ -38,6 +37,11 @@ pub(crate) trait Shape: Send + Sync + std::fmt::Debug + Sized + 'static {
     /// Takes over what the description of the module says, beside the columns that it lacks.
     fn learn(&self, _site: &mut Site, _described: &Described) {}
 
+    /// Whether nothing may be read before the module has been described.
+    fn needs_description(&self) -> bool {
+        false
+    }
+
     /// The columns that are read beside [`COLUMNS`](Self::COLUMNS).
     fn more_columns(&self, _site: &Site) -> Vec<String> {
         Vec::new()
@@ -62,7 +66,7 @@ pub(crate) trait Shape: Send + Sync + std::fmt::Debug + Sized + 'static {
     }
 
     /// Whether a row is marked so.
-    fn is_marked(&self, _row: &Row) -> bool {
+    fn is_marked(&self, _row: &Row, _site: &Site) -> bool {
         false
     }
 
@@ -70,7 +74,7 @@ pub(crate) trait Shape: Send + Sync + std::fmt::Debug + Sized + 'static {
     ///
     /// # Errors
     /// As a query.
-    async fn complete(&self, _api: &Api, _rows: &mut [Row]) -> Result<(), VtigerFailure> {
+    async fn complete(&self, _api: &Api, _rows: &mut [Row]) -> Result<(), Failure> {
         Ok(())
     }
 
@@ -80,7 +84,7 @@ pub(crate) trait Shape: Send + Sync + std::fmt::Debug + Sized + 'static {
     }
 
     /// The neutral record that a row is.
-    fn observed(&self, row: &Row, base_url: &Url) -> Result<Observed<Self::Record>, Unreadable>;
+    fn observed(&self, row: &Row, site: &Site, base_url: &Url) -> Result<Observed<Self::Record>, Unreadable>;
 
     /// The columns that make the named fields of a record read as they shall. `before` is the row that is changed;
     /// `None` where one is made.
@@ -181,6 +185,9 @@ pub(crate) enum Unreadable {
     /// It ends before it begins, which the CRM does not mind.
     #[error("it ends before it begins")]
     EndsEarly,
+    /// The day by which it is due is no date.
+    #[error("its due date cannot be read")]
+    BadDue,
 }
 
 impl Unreadable {
@@ -192,6 +199,7 @@ impl Unreadable {
             Unreadable::BadStart => "bad_start",
             Unreadable::BadEnd => "bad_end",
             Unreadable::EndsEarly => "ends_early",
+            Unreadable::BadDue => "bad_due",
         }
     }
 }
@@ -200,7 +208,7 @@ impl Unreadable {
 pub(crate) fn address(base_url: &Url, module: Module, number: u64) -> String {
     let page = match module {
         Module::Events | Module::Calendar => Module::Calendar,
-        Module::Users => module,
+        Module::Contacts | Module::Accounts | Module::Users => module,
     };
     let mut url = base_url.clone();
     if let Ok(mut path) = url.path_segments_mut() {

@@ -15,10 +15,16 @@ pub(crate) struct Site {
     class: u32,
     /// The class that they can pass to under the same number.
     twin: Option<u32>,
+    /// Whether the site has been asked, and has told.
+    pub(crate) is_described: bool,
     /// Columns that the site does not have, or keeps from the API user.
     lacking: BTreeSet<String>,
     /// The values that a copy gets in columns with a list, where they are not the usual ones.
     choices: BTreeMap<String, String>,
+    /// The values of the list of forms of address; empty where it is not told.
+    pub(crate) salutations: Vec<String>,
+    /// The columns of checkboxes of the site's own, by their names and by what people call them, in small letters.
+    pub(crate) checkboxes: BTreeMap<String, String>,
     /// Whether characters of four bytes survive.
     pub(crate) four_byte_characters: bool,
 }
@@ -29,8 +35,11 @@ impl Site {
         Self {
             class: module.usual_class(),
             twin: twin.map(Module::usual_class),
+            is_described: false,
             lacking: BTreeSet::new(),
             choices: BTreeMap::new(),
+            salutations: Vec::new(),
+            checkboxes: BTreeMap::new(),
             four_byte_characters: true,
         }
     }
@@ -68,6 +77,7 @@ impl Site {
         if described.fields.is_empty() {
             return;
         }
+        self.is_described = true;
         self.lacking = S::COLUMNS
             .iter()
             .filter(|column| !S::NEEDED.contains(*column) && described.field(column).is_none())
@@ -124,6 +134,12 @@ pub(crate) struct Described {
 #[derive(Debug)]
 pub(crate) struct Field {
     pub(crate) name: String,
+    /// What people call it.
+    pub(crate) label: String,
+    /// Whether it is a checkbox.
+    pub(crate) is_checkbox: bool,
+    /// The modules whose records it can name.
+    pub(crate) refers_to: Vec<String>,
     /// Whether a record needs a value in it, and none is given by itself.
     pub(crate) is_demanded: bool,
     /// The values of its list.
@@ -145,15 +161,24 @@ impl Described {
         });
         let fields = described.get("fields").and_then(Value::as_array);
         let fields = fields.into_iter().flatten().filter_map(|field| {
-            let values = field
-                .pointer("/type/picklistValues")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
+            let listed = |path: &str| {
+                field
+                    .pointer(path)
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+            };
+            let values = listed("/type/picklistValues")
                 .filter_map(|value| value.get("value")?.as_str().map(str::to_owned))
+                .collect();
+            let refers_to = listed("/type/refersTo")
+                .filter_map(|module| module.as_str().map(str::to_owned))
                 .collect();
             Some(Field {
                 name: field.get("name")?.as_str()?.to_owned(),
+                label: text(field, "/label"),
+                is_checkbox: text(field, "/type/name") == "boolean",
+                refers_to,
                 is_demanded: yes(field, "mandatory") && text(field, "/default").is_empty(),
                 values,
             })

@@ -31,7 +31,7 @@ use super::door::Door;
 use super::failure::VtigerFailure;
 use super::read::{Progress, furthest, stuck};
 use super::shape::Shape;
-use super::wire::{Module, PAGE_ROWS, Query, Row, WireId};
+use super::wire::{PAGE_ROWS, Query, Row, WireId};
 
 /// More missing records than this are not looked for one by one: a whole reading is quicker.
 const MISSING_MAX: usize = 500;
@@ -81,7 +81,7 @@ impl<S: Shape> Door<S> {
                 return Err(stuck());
             }
             standing.extend(numbers(&page));
-            let bear = page.iter().filter(|row| self.shape.is_marked(row));
+            let bear = page.iter().filter(|row| self.shape.is_marked(row, &self.site()));
             marked.extend(bear.filter_map(|row| Some(row.id("id")?.number)));
             last = end;
         }
@@ -177,28 +177,9 @@ impl<S: Shape> Door<S> {
             }
         }
         if absences.values().any(|absence| *absence == Absence::Deleted) {
-            self.assert_sees_everything().await?;
+            self.api.assert_sees_everything().await?;
         }
         Ok(absences)
-    }
-
-    /// Makes sure that queries are answered and that nothing is hidden from the API user.
-    pub(super) async fn assert_sees_everything(&self) -> Result<(), Failure> {
-        let user = self.session().await?.user;
-        let myself = self
-            .api
-            .query(&Query::select("id", Module::Users).with_id(user))
-            .await;
-        match myself {
-            Ok(rows) if rows.iter().any(|row| row.id("id") == Some(user)) => Ok(()),
-            Ok(_) | Err(VtigerFailure::Denied) => Err(Failure::retryable(
-                "not_administrator",
-                "the access key's user is no administrator of the CRM, so deleted records cannot be told from \
-                 forbidden ones",
-                None,
-            )),
-            Err(cause) => Err(cause.into()),
-        }
     }
 
     /// The records of these numbers, whoever owns them.

@@ -11,6 +11,27 @@ pub(crate) fn held(text: &str, chars_max: usize) -> Value {
     cut_to_chars(&broken_up(text), chars_max).into()
 }
 
+/// Stands for the subject of an event or a task that has none: the CRM demands one.
+const UNTITLED: &str = "(No title)";
+/// The length of the column of subjects; longer ones are cut in silence.
+///
+/// # Source
+/// Measured on 8.2.0 and 8.4.0; `schema/DatabaseSchema.xml`.
+pub(crate) const SUBJECT_CHARS: usize = 255;
+
+/// A title as a subject.
+pub(crate) fn subject(title: &str) -> Value {
+    held(if title.is_empty() { UNTITLED } else { title }, SUBJECT_CHARS)
+}
+
+/// The title that a subject, as one line, says.
+pub(crate) fn title(subject: String) -> String {
+    if subject == UNTITLED {
+        return String::new();
+    }
+    subject
+}
+
 /// Puts a space into every tag of a script: a text with one is escaped altogether.
 ///
 /// # Source

@@ -20,6 +20,10 @@ pub(crate) enum Module {
     Events,
     /// Tasks.
     Calendar,
+    /// People.
+    Contacts,
+    /// The organisations that people belong to.
+    Accounts,
     /// Users.
     Users,
 }
@@ -30,13 +34,15 @@ impl Module {
         match self {
             Module::Events => "Events",
             Module::Calendar => "Calendar",
+            Module::Contacts => "Contacts",
+            Module::Accounts => "Accounts",
             Module::Users => "Users",
         }
     }
 
     /// The module of that name, if records of it are kept in step.
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        let kept = [Module::Events, Module::Calendar];
+        let kept = [Module::Events, Module::Calendar, Module::Contacts];
         kept.into_iter().find(|module| module.as_str() == name)
     }
 
@@ -47,6 +53,8 @@ impl Module {
     pub(crate) fn usual_class(self) -> u32 {
         match self {
             Module::Calendar => 9,
+            Module::Accounts => 11,
+            Module::Contacts => 12,
             Module::Events => 18,
             Module::Users => 19,
         }
@@ -57,6 +65,8 @@ impl Module {
         match self {
             Module::Events => "event",
             Module::Calendar => "task",
+            Module::Contacts => "contact",
+            Module::Accounts => "account",
             Module::Users => "user",
         }
     }
@@ -260,6 +270,11 @@ impl Query {
         self.and(format_args!("source like '{}%'", beginning.0))
     }
 
+    /// Only those whose name is like this one.
+    pub(crate) fn named_like(self, column: &str, name: &Likeness) -> Self {
+        self.and(format_args!("{column} like '{}'", name.0))
+    }
+
     /// In the order of these columns, so many rows from that place on.
     pub(crate) fn ordered(self, columns: &str, from: usize, rows: usize) -> Self {
         Self(format!("{} order by {columns} limit {from},{rows}", self.0))
@@ -268,6 +283,22 @@ impl Query {
     /// The query as it is sent.
     pub(crate) fn text(&self) -> String {
         format!("{};", self.0)
+    }
+}
+
+/// A foreign name as it may stand in a query: letters and digits as they are, anything else as "some character".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Likeness(String);
+
+impl Likeness {
+    /// What is like that name. Names compare in the database by its own rules, so what is found has to be compared
+    /// once more.
+    pub(crate) fn of(name: &str) -> Self {
+        let safe = |character: char| {
+            let plain = character.is_ascii_alphanumeric() || character == ' ';
+            if plain { character } else { '_' }
+        };
+        Self(name.chars().map(safe).collect())
     }
 }
 

@@ -170,7 +170,7 @@ impl<S: Shape> Door<S> {
         if !self.is_mine(row) {
             return Err(reassigned());
         }
-        match self.shape.observed(row, &self.api.base_url) {
+        match self.seen(row) {
             Ok(seen) if seen.version == *expected => Ok(seen),
             Ok(_) | Err(_) => Err(Failure::conflict(
                 "changed",

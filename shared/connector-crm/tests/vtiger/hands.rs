@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use connector_crm::crm::{CrmConnection, EventsFor};
+use connector_crm::crm::{ContactsFor, CrmConnection, EventsFor, TasksFor};
 use connector_crm::registry::{self, CrmConfig, CrmKind};
 use connector_http::client::HttpClient;
 use connector_http::lane::Lane;
@@ -16,7 +16,10 @@ use simulators::crm::vtiger::{Version, VtigerOptions, VtigerPerson, VtigerSim};
 use sync_core::change::{Change, ChangeSet, Observed, Window};
 use sync_core::failure::Failure;
 use sync_core::id::{AccountLinkId, Cursor, RemoteId};
-use sync_core::kind::event::{EventField, EventRecord, When};
+use sync_core::kind::Record;
+use sync_core::kind::contact::ContactRecord;
+use sync_core::kind::event::{EventRecord, When};
+use sync_core::kind::task::TaskRecord;
 use sync_core::policy::Description;
 use sync_core::port::{Clock, Create, Entropy, ReadRequest, Remote, Update};
 
@@ -123,6 +126,37 @@ impl Crm {
         anna(&*connection, &ANNA.to_string())
     }
 
+    /// Anna's tasks, over a new connection; her days begin in Rome.
+    pub(crate) fn tasks(&self) -> Box<dyn Remote<TaskRecord>> {
+        let link = AccountLinkId::new("acme", ANNA.to_string());
+        let zone = Tz::Europe__Rome;
+        self.connect().tasks(TasksFor { link, zone }).unwrap()
+    }
+
+    /// Anna's tasks, where invited users are kept whatever it costs: tasks have none.
+    pub(crate) fn careful_tasks(&self) -> Box<dyn Remote<TaskRecord>> {
+        let connection = self.connect_with(&self.auth("keep"), Arc::clone(&self.drawer));
+        let link = AccountLinkId::new("acme", ANNA.to_string());
+        let zone = Tz::Europe__Rome;
+        connection.tasks(TasksFor { link, zone }).unwrap()
+    }
+
+    /// Anna's contacts, over a new connection, chosen by these tags.
+    pub(crate) fn contacts(&self, tags: &[&str]) -> Box<dyn Remote<ContactRecord>> {
+        let link = AccountLinkId::new("acme", ANNA.to_string());
+        let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        self.connect().contacts(ContactsFor { link, tags }).unwrap()
+    }
+
+    /// Everything of any kind, or what changed.
+    pub(crate) async fn changes_of<R: Record>(
+        &self,
+        remote: &dyn Remote<R>,
+        cursor: Option<&Cursor>,
+    ) -> ChangeSet<R> {
+        remote.changes(&self.request(cursor)).await.unwrap()
+    }
+
     /// Anna at the CRM's pages.
     pub(crate) fn person(&self) -> VtigerPerson {
         self.sim.person(ANNA)
@@ -208,12 +242,22 @@ pub(crate) fn anna(connection: &dyn CrmConnection, user: &str) -> Box<dyn Remote
         .unwrap()
 }
 
-/// A change of a title, and of more fields where they are named.
-pub(crate) fn change(
-    seen: &Observed<EventRecord>,
-    edit: impl FnOnce(&mut EventRecord),
-    fields: &[EventField],
-) -> Update<EventRecord> {
+/// A copy to make of Google's record of that name.
+pub(crate) fn copy_of<R>(origin: &str, record: R) -> Create<R> {
+    Create {
+        origin: RemoteId::new("google", origin),
+        generation: 0,
+        record,
+        notify: false,
+    }
+}
+
+/// A change of some fields of a record.
+pub(crate) fn change<R: Record>(
+    seen: &Observed<R>,
+    edit: impl FnOnce(&mut R),
+    fields: &[R::Field],
+) -> Update<R> {
     let mut record = seen.record.clone();
     edit(&mut record);
     Update {
@@ -231,7 +275,7 @@ pub(crate) fn name(number: u64) -> RemoteId {
 }
 
 /// What was reported, deletions with a minus sign, sorted.
-pub(crate) fn reported(set: &ChangeSet<EventRecord>) -> Vec<String> {
+pub(crate) fn reported<R: Record>(set: &ChangeSet<R>) -> Vec<String> {
     let mut names: Vec<String> = set
         .changes
         .iter()

@@ -2,8 +2,10 @@
 #![cfg(test)]
 
 mod check;
+mod contacts;
 mod hands;
 mod preserving;
 mod reading;
 mod sweeping;
+mod tasks;
 mod writing;

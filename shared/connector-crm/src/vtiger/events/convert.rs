@@ -10,9 +10,9 @@ use url::Url;
 
 use super::super::shape::{Unreadable, address};
 use super::super::site::Site;
-use super::super::text::{broken_up, held, put, stamp};
+use super::super::text::{broken_up, held, put, stamp, subject, title};
 use super::super::wire::{Key, Module, Row, parse_stamp};
-use super::{LOCATION_CHARS, SUBJECT_CHARS, is_call};
+use super::{LOCATION_CHARS, is_call};
 use crate::day::start_of_day;
 
 /// The visibility of an event that everybody may read. Anything else, nothing included, is for the owner alone.
@@ -21,9 +21,9 @@ use crate::day::start_of_day;
 /// Measured on 8.2.0 and 8.4.0.
 const PUBLIC: &str = "Public";
 /// The visibility of a private event.
-const PRIVATE: &str = "Private";
+pub(crate) const PRIVATE: &str = "Private";
 /// The years that the four columns hold in the one shape they have.
-const YEARS: std::ops::RangeInclusive<i32> = 1000..=9999;
+pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1000..=9999;
 
 /// Where a record is, in the CRM's terms: two instants, to the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +98,8 @@ impl Span {
     }
 }
 
-fn point(day: &str, time: &str) -> Option<DateTime<Utc>> {
+/// The instant that a pair of columns says; `None` where they say none.
+pub(crate) fn point(day: &str, time: &str) -> Option<DateTime<Utc>> {
     let day = NaiveDate::parse_from_str(day.trim(), "%Y-%m-%d").ok()?;
     let time = ["%H:%M:%S", "%H:%M"]
         .into_iter()
@@ -112,7 +113,7 @@ pub(crate) fn observed(row: &Row, zone: Tz, base_url: &Url) -> Result<Observed<E
     let id = row.id("id").ok_or(Unreadable::NoId)?;
     let span = Span::read(row)?;
     let record = EventRecord {
-        title: one_line(&row.text("subject")),
+        title: title(one_line(&row.text("subject"))),
         description: normal_text(&row.text("description")),
         location: one_line(&row.text("location")),
         when: span.when(zone),
@@ -172,7 +173,7 @@ pub(crate) fn columns(
     for field in fields {
         match field {
             EventField::Title => {
-                put(&mut values, "subject", held(&record.title, SUBJECT_CHARS));
+                put(&mut values, "subject", subject(&record.title));
             }
             EventField::Description if site.has("description") => {
                 put(&mut values, "description", broken_up(&record.description));

@@ -17,17 +17,16 @@ use super::door::Door;
 use super::login::{InvitedUsers, Session};
 use super::shape::{Shape, Unreadable};
 use super::site::{Described, Site};
+use super::text::SUBJECT_CHARS;
 use super::wire::{Module, Row, WireId};
-pub(super) use convert::Span;
+pub(super) use convert::{PRIVATE, Span, YEARS, point};
 #[cfg(test)]
 pub(super) use convert::{columns, observed};
 
-/// The lengths of an event's subject and place; longer ones are cut in silence.
+/// The length of an event's place; longer ones are cut in silence.
 ///
 /// # Source
 /// Measured on 8.2.0 and 8.4.0; `schema/DatabaseSchema.xml`.
-const SUBJECT_CHARS: usize = 255;
-/// See [`SUBJECT_CHARS`].
 const LOCATION_CHARS: usize = 150;
 /// The type that a copy gets.
 const MEETING: &str = "Meeting";
@@ -105,7 +104,7 @@ impl Shape for Events {
         Some(day_before(window.from))
     }
 
-    fn observed(&self, row: &Row, base_url: &Url) -> Result<Observed<EventRecord>, Unreadable> {
+    fn observed(&self, row: &Row, _site: &Site, base_url: &Url) -> Result<Observed<EventRecord>, Unreadable> {
         convert::observed(row, self.zone, base_url)
     }
 

@@ -86,6 +86,29 @@ fn what_nobody_may_read_is_private_and_empty_is_null() {
 }
 
 #[test]
+fn an_event_without_a_title_has_a_subject_all_the_same() {
+    let base: url::Url = "https://crm.example.com/".parse().unwrap();
+    let mut record = EventRecord {
+        title: String::new(),
+        description: String::new(),
+        location: String::new(),
+        when: When::Timed {
+            start: at("2026-12-01T10:00:00Z"),
+            end: at("2026-12-01T11:00:00Z"),
+        },
+        private: false,
+    };
+    for (title, subject) in [("", "(No title)"), ("Talk", "Talk")] {
+        record.title = title.to_owned();
+        let mut sent = columns(&record, EventRecord::FIELDS, &site(), Tz::UTC).unwrap();
+        assert_eq!(sent["subject"], subject);
+        sent.insert("id".to_owned(), "18x1".into());
+        let seen = observed(&Row(sent), Tz::UTC, &base).unwrap();
+        assert_eq!(seen.record.title, title);
+    }
+}
+
+#[test]
 fn only_the_tags_of_scripts_are_broken_up() {
     for (text, sent) in [
         ("1 < 2 and <b>bold</b>", "1 < 2 and <b>bold</b>"),

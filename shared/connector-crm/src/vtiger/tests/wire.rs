@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use proptest::prelude::*;
 
-use super::super::wire::{Key, Module, Query, WireId, user_number};
+use super::super::wire::{Key, Likeness, Module, Query, WireId, user_number};
 
 const OWNER: WireId = WireId {
     prefix: 19,
@@ -47,6 +47,10 @@ fn queries_read_as_the_service_understands_them() {
             Query::select("id", Module::Events).with_key(&Key::of(&["ab12", "ff"])),
             "select id from Events where source = 'GSYNC:AB12:FF';",
         ),
+        (
+            Query::select("id", Module::Accounts).named_like("accountname", &Likeness::of("O'Neil & Söhne")),
+            "select id from Accounts where accountname like 'O_Neil _ S_hne';",
+        ),
     ];
     for (query, text) in table {
         assert_eq!(query.text(), text);
@@ -89,6 +93,10 @@ proptest! {
     fn a_key_holds_nothing_that_could_leave_a_literal(parts in proptest::collection::vec(any::<String>(), 0..4)) {
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let key = Key::of(&parts);
+        let text = Query::select("id", Module::Accounts)
+            .named_like("accountname", &Likeness::of(&parts.concat()))
+            .text();
+        prop_assert!(!text.contains('\\') && text.matches('\'').count() == 2 && text.ends_with("';"));
         prop_assert!(key.as_str().bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b':'));
     }
 }
