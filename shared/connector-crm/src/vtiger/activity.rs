@@ -77,6 +77,6 @@ pub(super) async fn contacts_to_send<S: Shape>(
     }
     Err(Failure::permanent(
         "many_contacts",
-        "the event has more contacts than can be kept while it is changed from outside",
+        "the record has more contacts than can be kept while it is changed from outside",
     ))
 }

@@ -12,18 +12,64 @@ use crate::crm::{CheckReport, Finding, Level};
 use crate::earliest::Earliest;
 use crate::finding::{failed, finding, ok, sentence};
 
-/// The fields that every copy fills.
-const FILLED: [&str; 10] = [
-    "subject",
-    "assigned_user_id",
-    "date_start",
-    "time_start",
-    "due_date",
-    "time_end",
-    "duration_hours",
-    "eventstatus",
-    "activitytype",
-    "visibility",
+/// One kind of record, as a check looks at it.
+struct Looked {
+    module: Module,
+    /// What people call its records, with a capital letter and without.
+    plural: [&'static str; 2],
+    /// What it means that they cannot be used: not every site keeps tasks or contacts in step.
+    level: Level,
+    read_only: &'static str,
+    writable: &'static str,
+    /// The fields that every copy fills.
+    filled: &'static [&'static str],
+}
+
+const LOOKED: [Looked; 3] = [
+    Looked {
+        module: Module::Events,
+        plural: ["Events", "events"],
+        level: Level::Error,
+        read_only: "events_read_only",
+        writable: "events_writable",
+        filled: &[
+            "subject",
+            "assigned_user_id",
+            "date_start",
+            "time_start",
+            "due_date",
+            "time_end",
+            "duration_hours",
+            "eventstatus",
+            "activitytype",
+            "visibility",
+        ],
+    },
+    Looked {
+        module: Module::Calendar,
+        plural: ["Tasks", "tasks"],
+        level: Level::Warning,
+        read_only: "tasks_read_only",
+        writable: "tasks_writable",
+        filled: &[
+            "subject",
+            "assigned_user_id",
+            "date_start",
+            "time_start",
+            "due_date",
+            "taskstatus",
+            "activitytype",
+            "visibility",
+        ],
+    },
+    Looked {
+        module: Module::Contacts,
+        plural: ["Contacts", "contacts"],
+        level: Level::Warning,
+        read_only: "contacts_read_only",
+        writable: "contacts_writable",
+        filled: &["lastname", "assigned_user_id"],
+    },
 ];
 /// A clock that is further away than this is worth a word; nothing depends on it but who edited last.
 const CLOCKS_APART_MAX: TimeDelta = TimeDelta::minutes(10);
@@ -44,7 +90,9 @@ pub(crate) async fn check(api: &Api) -> CheckReport {
     };
     findings.push(ok("signed_in", format!("Signed in to Vtiger; {version}.")));
     findings.push(check_rights(api, &session).await);
-    findings.push(check_events(api).await);
+    for looked in &LOOKED {
+        findings.extend(check_module(api, looked).await);
+    }
     findings.extend(check_clock(api).await);
     findings.push(match api.login.invited_users() {
         InvitedUsers::Keep => finding(
@@ -65,7 +113,7 @@ pub(crate) async fn check(api: &Api) -> CheckReport {
     CheckReport::of(findings)
 }
 
-/// Only an administrator sees every user's events, and may tell deleted ones from hidden ones.
+/// Only an administrator sees every user's records, and may tell deleted ones from hidden ones.
 async fn check_rights(api: &Api, session: &Session) -> Finding {
     let query = Query::select("id", Module::Users).with_id(session.user);
     match api.query(&query).await {
@@ -84,37 +132,63 @@ async fn check_rights(api: &Api, session: &Session) -> Finding {
     }
 }
 
-async fn check_events(api: &Api) -> Finding {
-    let described = match api.describe(Module::Events).await {
+async fn check_module(api: &Api, looked: &Looked) -> Vec<Finding> {
+    let [capital, plural] = looked.plural;
+    let described = match api.describe(looked.module).await {
         Ok(described) => Described::of(&described),
-        Err(cause) => return failed("Events cannot be read", cause),
+        Err(cause) => {
+            return vec![Finding {
+                level: looked.level,
+                ..failed(&format!("{capital} cannot be read"), cause)
+            }];
+        }
     };
     if !described.writable {
-        return finding(
-            None,
-            Level::Error,
-            "events_read_only",
-            "This user may not make, change and delete events in the CRM.",
-        );
+        let message = format!("This user may not make, change and delete {plural} in the CRM.");
+        return vec![finding(None, looked.level, looked.read_only, &message)];
     }
     let demanded: Vec<&str> = described
         .fields
         .iter()
-        .filter(|field| field.is_demanded && !FILLED.contains(&field.name.as_str()))
+        .filter(|field| field.is_demanded && !looked.filled.contains(&field.name.as_str()))
         .map(|field| field.name.as_str())
         .collect();
-    if demanded.is_empty() {
+    let mut findings = vec![if demanded.is_empty() {
+        let message = format!("{capital} can be read, made, changed and deleted.");
+        ok(looked.writable, message)
+    } else {
+        let message = format!(
+            "The CRM demands a value in fields of {plural} that Google does not know ({}), so it refuses what comes \
+             from Google. Make them optional, or give them a default value.",
+            demanded.join(", ")
+        );
+        finding(None, Level::Warning, "fields_demanded", &message)
+    }];
+    if looked.module == Module::Contacts {
+        findings.push(marks_of(&described));
+    }
+    findings
+}
+
+/// What can choose contacts for the sync, by what people call it.
+fn marks_of(described: &Described) -> Finding {
+    let checkboxes: Vec<&str> = described
+        .own_checkboxes()
+        .map(|field| field.label.trim())
+        .collect();
+    if checkboxes.is_empty() {
         return ok(
-            "events_writable",
-            "Events can be read, made, changed and deleted.".to_owned(),
+            "no_checkboxes",
+            "Contacts have no checkbox of your own, so users can choose those that are kept in step by a shared tag, \
+             in the CRM only. Add a checkbox to contacts to let them choose on both sides."
+                .to_owned(),
         );
     }
     let message = format!(
-        "The CRM demands a value in fields of events that Google does not know ({}), so it refuses what comes from \
-         Google. Make them optional, or give them a default value.",
-        demanded.join(", ")
+        "Contacts can be chosen by these checkboxes, on both sides: {}.",
+        checkboxes.join(", ")
     );
-    finding(None, Level::Warning, "fields_demanded", &message)
+    ok("checkboxes", message)
 }
 
 /// Looks at the CRM's clock, and at the zone in which its database keeps times. A zone behind UTC shows only in the

@@ -193,6 +193,12 @@ impl Described {
         }
     }
 
+    /// The checkboxes that the site's administrator has added.
+    pub(crate) fn own_checkboxes(&self) -> impl Iterator<Item = &Field> {
+        let fields = self.fields.iter();
+        fields.filter(|field| field.is_checkbox && field.name.starts_with("cf_"))
+    }
+
     /// The field of that name.
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)

@@ -68,9 +68,8 @@ impl Shape for Contacts {
     }
 
     fn learn(&self, site: &mut Site, described: &Described) {
-        let fields = described.fields.iter();
-        let checkboxes = fields.filter(|field| field.is_checkbox && field.name.starts_with("cf_"));
-        site.checkboxes = checkboxes
+        site.checkboxes = described
+            .own_checkboxes()
             .flat_map(|field| [&field.label, &field.name].map(|name| (tags::key(name), field.name.clone())))
             .collect();
         site.salutations = described
