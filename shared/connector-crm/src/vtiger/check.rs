@@ -83,12 +83,12 @@ pub(crate) async fn check(api: &Api) -> CheckReport {
         Ok(session) => session,
         Err(cause) => return CheckReport::of(vec![no_session(&cause)]),
     };
-    let version = if session.version.is_empty() {
-        "its version is not told".to_owned()
+    let signed_in = if session.version.is_empty() {
+        "Signed in to Vtiger; its version is not told.".to_owned()
     } else {
-        format!("it is version {}", session.version)
+        format!("Signed in to Vtiger; it is version {}.", session.version)
     };
-    findings.push(ok("signed_in", format!("Signed in to Vtiger; {version}.")));
+    findings.push(ok("signed_in", signed_in));
     findings.push(check_rights(api, &session).await);
     for looked in &LOOKED {
         findings.extend(check_module(api, looked).await);
@@ -119,14 +119,14 @@ async fn check_rights(api: &Api, session: &Session) -> Finding {
     match api.query(&query).await {
         Ok(rows) if rows.iter().any(|row| row.id("id") == Some(session.user)) => ok(
             "administrator",
-            "The user is an administrator, so everybody's events can be kept in step.".to_owned(),
+            "The user is an administrator, so everybody's records can be kept in step.".to_owned(),
         ),
         Ok(_) | Err(VtigerFailure::Denied) => finding(
             Some("auth.username"),
             Level::Error,
             "not_administrator",
             "This user is no administrator of the CRM. Give the name and the access key of one who is, best of one \
-             made for the sync alone: only an administrator sees every user's events.",
+             made for the sync alone: only an administrator sees every user's records.",
         ),
         Err(cause) => failed("Users cannot be read", cause),
     }
