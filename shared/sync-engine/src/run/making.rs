@@ -17,6 +17,7 @@ use sync_core::port::{Remote, StoreFailure};
 use sync_core::side::{PerSide, Side};
 
 use super::applying::Site;
+use super::mapping::Mapping;
 use super::reading::ReadBoth;
 use crate::connections::Sides;
 use crate::memory::{Making, PairWrite};
@@ -72,8 +73,22 @@ pub(super) async fn note<R: Record>(
     site.commit(&[write]).await
 }
 
-/// Marks the copies that a dead run has made, as the side itself would if it could.
-pub(super) fn resume<R: Record>(sides: &Sides<'_, R>, makings: &[Making], read: &mut ReadBoth<R>) {
+/// Knows the copies again that a run has made which did not come to its end.
+pub(super) async fn look_for_copies<R: Record>(
+    mapping: &Mapping<'_>,
+    sides: &Sides<'_, R>,
+    read: &mut ReadBoth<R>,
+) -> Result<(), StoreFailure> {
+    if unmarked_side(sides).is_some() {
+        let memory = &mapping.engine.doors.memory;
+        let makings = memory.makings(&mapping.link.id, R::KIND).await?;
+        mark(sides, &makings, read);
+    }
+    Ok(())
+}
+
+/// Marks such copies as the side itself would if it could.
+fn mark<R: Record>(sides: &Sides<'_, R>, makings: &[Making], read: &mut ReadBoth<R>) {
     let Some(side) = unmarked_side(sides) else {
         return;
     };

@@ -1,5 +1,6 @@
 //! One kind of record of one account link: read both sides, plan, apply, settle, commit, and remember how far it is.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicUsize;
 
 use chrono::{DateTime, Utc};
@@ -23,7 +24,7 @@ use super::session::{Ended, stopped};
 use super::tally::Tally;
 use super::{Engine, parking};
 use crate::connections::Sides;
-use crate::memory::{AccountLink, HeldDeletions, Progress};
+use crate::memory::{AccountLink, HeldDeletions, ParkedRecord, Progress};
 use crate::report::Outcome;
 
 /// Examples of held deletions that the page shows.
@@ -65,11 +66,9 @@ pub(super) async fn keep_in_step<R: Record>(
     let asked_at = progress.of_mut(R::KIND).asked_at.take();
     let read = match read_both(&engine.doors.memory, link, sides, asking, window, now).await {
         Ok(mut read) => {
-            // The run before died, or did not come to its end.
-            let cut_off = asked_at.is_none() || link.progress.ended_fence + 1 != holder.fence;
-            if cut_off && unmarked_side(sides).is_some() {
-                let makings = engine.doors.memory.makings(&link.id, R::KIND).await?;
-                making::resume(sides, &makings, &mut read);
+            if asked_at.is_none() || link.progress.ended_fence + 1 != holder.fence {
+                // The run before died, or did not come to its end.
+                making::look_for_copies(mapping, sides, &mut read).await?;
             }
             read
         }
@@ -93,13 +92,7 @@ pub(super) async fn keep_in_step<R: Record>(
     let mut plan = reconcile(&ground, read.pairs, read.changes);
     let is_quiet = plan.steps.is_empty();
     let held = hold_deletions(&mut plan, link, progress, now);
-    let mut parked = read.parked;
-    if parked.is_empty()
-        && link.progress.parked.count > 0
-        && !(plan.steps.is_empty() && plan.unreadable.is_empty())
-    {
-        parked = parking::all(&engine.doors.memory, &link.id, R::KIND).await?;
-    }
+    let parked = parked_of(mapping, read.parked, &plan).await?;
     let site = Site {
         engine,
         link,
@@ -150,15 +143,27 @@ pub(super) async fn keep_in_step<R: Record>(
         kind.read_whole_at = Some(now);
     }
     kind.asked_at = if all_asked { Some(now) } else { asked_at };
-    if !is_quiet || kind.changed_at.is_none() {
-        kind.changed_at = Some(now);
-    }
+    kind.changed_at = kind.changed_at.filter(|_| is_quiet).or(Some(now));
     let outcome = if tally.problems.len() == problems_before {
         Outcome::Ok
     } else {
         Outcome::Partial
     };
     Ok(Ended::new(outcome, None))
+}
+
+/// Every parked record, where what is to be done may concern one.
+async fn parked_of<R: Record>(
+    mapping: &Mapping<'_>,
+    read: BTreeMap<(Side, RemoteId), ParkedRecord>,
+    plan: &Plan<R>,
+) -> Result<BTreeMap<(Side, RemoteId), ParkedRecord>, StoreFailure> {
+    let Mapping { engine, link, .. } = *mapping;
+    let idle = plan.steps.is_empty() && plan.unreadable.is_empty();
+    if read.is_empty() && link.progress.parked.count > 0 && !idle {
+        return parking::all(&engine.doors.memory, &link.id, R::KIND).await;
+    }
+    Ok(read)
 }
 
 /// What the decision looks at besides the changes, with nobody told of anything.

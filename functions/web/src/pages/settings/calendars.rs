@@ -63,9 +63,9 @@ pub(in crate::pages) struct Listed {
 /// Asks Google for the calendars, task lists and labels of a user who has authorised.
 pub(in crate::pages) async fn listed(app: &App, link: &AccountLink) -> Listed {
     let (calendars, task_lists, labels) = futures::join!(
-        told(link, Kind::Event, app.connector.calendars(link)),
-        told(link, Kind::Task, app.connector.task_lists(link)),
-        told(link, Kind::Contact, app.connector.labels(link))
+        told(link, Kind::Event, Box::pin(app.connector.calendars(link))),
+        told(link, Kind::Task, Box::pin(app.connector.task_lists(link))),
+        told(link, Kind::Contact, Box::pin(app.connector.labels(link)))
     );
     Listed {
         calendars,
