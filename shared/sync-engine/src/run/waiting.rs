@@ -91,6 +91,6 @@ mod tests {
             assert!((600..=750).contains(&wait(600)), "{}", wait(600));
             assert!((86_400..=86_700).contains(&wait(u64::MAX)), "{}", wait(u64::MAX));
         }
-        assert!(spread(Duration::from_secs(600), &Byte(0)) < spread(Duration::from_secs(600), &Byte(200)));
+        assert!(spread(Duration::from_mins(10), &Byte(0)) < spread(Duration::from_mins(10), &Byte(200)));
     }
 }
