@@ -213,8 +213,12 @@ async fn a_changed_address_replaces_the_former_one_on_both_sides(kind: Kind) {
         )
     );
     rig.later(20);
-    rig.anna_in_suitecrm()
-        .give_addresses(&crm_id(&rig, "Carla"), &["newer@example.com"])
+    rig.anna()
+        .edit(
+            "Contacts",
+            &crm_id(&rig, "Carla"),
+            &json!({ "email1": "newer@example.com", "email2": "" }),
+        )
         .unwrap();
     rig.sync_to_rest().await;
     assert_eq!(
@@ -266,11 +270,12 @@ async fn a_deletion_is_kept_to_its_side_unless_it_shall_travel(kind: Kind) {
     }
 }
 
-async fn the_star_chooses_contacts_without_an_administrator(kind: Kind) {
-    let mut settings = settings();
-    settings["contacts"]["tags"] = json!(["Favorites"]);
-    let rig = Rig::linked_for(kind, &settings).await;
+async fn a_mark_of_everybodys_chooses_contacts_without_an_administrator(kind: Kind) {
+    let rig = Rig::start(kind).await;
     rig.google.set_people_list_delay(Duration::ZERO);
+    let mut settings = settings();
+    settings["contacts"]["tags"] = json!([rig.crm.mark_of_everybodys()]);
+    rig.link_for(&settings).await;
     let contact = rig
         .anna()
         .create(
@@ -280,11 +285,11 @@ async fn the_star_chooses_contacts_without_an_administrator(kind: Kind) {
         .unwrap();
     rig.sync_to_rest().await.changed_nothing();
     rig.later(20);
-    rig.anna_in_suitecrm().star("Contacts", &contact).unwrap();
+    rig.crm.mark(ANNA, &contact, true);
     assert_eq!(rig.sync_to_rest().await.to_google(), (1, 0, 0));
     assert!(is_labelled(&rig, "Carla"));
     rig.later(20);
-    rig.anna_in_suitecrm().unstar("Contacts", &contact).unwrap();
+    rig.crm.mark(ANNA, &contact, false);
     rig.sync_to_rest().await;
     assert!(!is_labelled(&rig, "Carla"));
 }
@@ -384,7 +389,7 @@ over_crms! {
     a_changed_address_replaces_the_former_one_on_both_sides,
     leaving_the_tag_or_the_label_deletes_nothing,
     a_deletion_is_kept_to_its_side_unless_it_shall_travel,
-    the_star_chooses_contacts_without_an_administrator,
+    a_mark_of_everybodys_chooses_contacts_without_an_administrator,
     a_lost_store_doubles_no_contact,
     going_from_all_to_tagged_labels_the_tagged_ones_and_lets_the_others_be,
     a_scope_in_which_nothing_is_yet_needs_no_label,

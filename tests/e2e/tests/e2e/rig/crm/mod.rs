@@ -1,8 +1,9 @@
 //! The CRMs that every scenario is played in, and what people do in them, in one vocabulary.
 //!
 //! Scenarios speak of `Meetings` and `Calls` with `name`, `description`, `location`, `date_start`
-//! (`2026-12-01 15:00:00`, UTC), `duration_hours` and `duration_minutes`, and of users by the words [`ANNA`] and
-//! [`BEN`]. Each CRM's hands turn these into what its own pages and tables have.
+//! (`2026-12-01 15:00:00`, UTC), `duration_hours` and `duration_minutes`, of `Tasks` with `name`, `description`,
+//! `status`, `priority` and `date_due`, of `Contacts` with SuiteCRM's words for them and the checkbox `google_c`, and
+//! of users by the words [`ANNA`] and [`BEN`]. Each CRM's hands turn these into what its own pages and tables have.
 
 mod suitecrm;
 mod vtiger;
@@ -98,14 +99,24 @@ pub(crate) trait Hands: Send + Sync {
     fn seed_sample(&self);
     /// So many meetings of a user.
     fn seed_meetings(&self, user: &str, count: usize);
+    /// So many tasks of a user, due from tomorrow on.
+    fn seed_tasks(&self, user: &str, count: usize);
+    /// So many contacts of a user that are marked for the sync.
+    fn seed_contacts(&self, user: &str, count: usize);
+    /// The name, as the settings have it, of a mark of contacts that needs no administrator.
+    fn mark_of_everybodys(&self) -> &'static str;
+    /// A person puts that mark on a contact or takes it off.
+    fn mark(&self, user: &str, contact: &str, on: bool);
     /// Every token or session ends.
     fn end_sessions(&self);
     /// The interface shows no meetings any more, or does again.
     fn hide_meetings(&self, hidden: bool);
     /// How long so many whole days are for somebody, in minutes, as the CRM keeps them.
     fn whole_days_minutes(&self, first: NaiveDate, days: i64, home: Tz) -> i64;
-    /// Requests of a run in which nothing changed, at most.
-    fn idle_requests_max(&self) -> u64;
+    /// How a task's due date reads for a user when it was given as this instant, the hour included.
+    fn kept_due(&self, user: &str, due: &str) -> String;
+    /// Requests for one kind in a run in which nothing changed, at most.
+    fn idle_requests_max(&self, kind: &str) -> u64;
     fn traffic(&self) -> Traffic;
     fn faults(&self) -> Faults;
     fn set_latency(&self, latency: Duration);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
-use simulators::crm::suitecrm::{CrmUser, SuiteCrmOptions, SuiteCrmSim};
+use simulators::crm::suitecrm::{CrmUser, EditRefused, SuiteCrmOptions, SuiteCrmSim};
 use simulators::{Faults, Traffic};
 
 use super::{ANNA, CrmOptions, Hands};
@@ -85,9 +85,18 @@ impl Hands for SuiteHands {
 
     fn edit(&self, user: &str, module: &str, id: &str, record: &Value) -> Result<(), String> {
         let person = self.0.person(user);
-        person
-            .edit(module, id, record)
-            .map_err(|refused| refused.to_string())
+        let refused = |refused: EditRefused| refused.to_string();
+        let addresses = ["email1", "email2"].map(|name| record[name].as_str());
+        if addresses.iter().any(Option::is_some) {
+            // The page sends all addresses there are, in their order.
+            let addresses: Vec<&str> = addresses
+                .into_iter()
+                .flatten()
+                .filter(|address| !address.is_empty())
+                .collect();
+            person.give_addresses(id, &addresses).map_err(refused)?;
+        }
+        person.edit(module, id, record).map_err(refused)
     }
 
     fn delete(&self, user: &str, module: &str, id: &str) -> Result<(), String> {
@@ -123,6 +132,29 @@ impl Hands for SuiteHands {
         self.0.seed_meetings(user, count);
     }
 
+    fn seed_tasks(&self, user: &str, count: usize) {
+        self.0.seed_tasks(user, count);
+    }
+
+    fn seed_contacts(&self, user: &str, count: usize) {
+        self.0.seed_contacts(user, count, Some("google_c"));
+    }
+
+    /// The star.
+    fn mark_of_everybodys(&self) -> &'static str {
+        "Favorites"
+    }
+
+    fn mark(&self, user: &str, contact: &str, on: bool) {
+        let person = self.0.person(user);
+        let done = if on {
+            person.star("Contacts", contact)
+        } else {
+            person.unstar("Contacts", contact)
+        };
+        done.unwrap();
+    }
+
     fn end_sessions(&self) {
         self.0.expire_access_tokens();
     }
@@ -139,8 +171,13 @@ impl Hands for SuiteHands {
         days * 24 * 60
     }
 
-    fn idle_requests_max(&self) -> u64 {
-        4
+    fn kept_due(&self, _: &str, due: &str) -> String {
+        due.to_owned()
+    }
+
+    fn idle_requests_max(&self, kind: &str) -> u64 {
+        // Two a module, and an event is a meeting or a call.
+        if kind == "events" { 4 } else { 2 }
     }
 
     fn traffic(&self) -> Traffic {
