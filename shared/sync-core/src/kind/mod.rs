@@ -69,6 +69,11 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
     fn take(&mut self, field: Self::Field, from: &Self);
     /// Whether two values of a field differ in nothing that both sides can hold.
     fn same(&self, field: Self::Field, other: &Self, limits: PerSide<&Self::Limits>) -> bool;
+    /// Whether two values of a field differ in nothing but the way in which the CRM's own Google sync has written
+    /// one of them down. Counts for records that are joined without a base, which then differ in nothing.
+    fn stands_for(&self, _field: Self::Field, _other: &Self, _limits: PerSide<&Self::Limits>) -> bool {
+        false
+    }
     /// The fingerprint of the field's value as a side shows it that can hold so much, as far as that is known.
     fn fingerprint_there(&self, field: Self::Field, _limits: &Self::Limits) -> Fingerprint {
         self.fingerprint(field)

@@ -119,8 +119,9 @@ impl<R: Record> Joining<R> {
     /// Whether a side shows something else than what would be written there.
     fn differs_on(&self, ground: &Ground<'_, R>, target: Side, field: R::Field) -> bool {
         let sent = self.out.get(target.other());
-        self.reads(target)
-            .is_some_and(|there| !sent.same(field, there, ground.limits))
+        self.reads(target).is_some_and(|there| {
+            !sent.same(field, there, ground.limits) && !sent.stands_for(field, there, ground.limits)
+        })
     }
 
     fn decide(&self, ground: &Ground<'_, R>, field: R::Field) -> Decision {

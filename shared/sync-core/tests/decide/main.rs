@@ -18,5 +18,6 @@ mod scope;
 mod series;
 mod settings;
 mod state_table;
+mod takeover;
 mod texts;
 mod veiled;

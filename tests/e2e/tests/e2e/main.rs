@@ -27,6 +27,7 @@ mod recurring;
 mod refusals;
 mod seldom;
 mod switches;
+mod takeover;
 mod tasks;
 mod texts;
 mod untouched;

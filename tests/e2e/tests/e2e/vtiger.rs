@@ -1,12 +1,11 @@
-//! What only Vtiger has: users that no interface shows, series that are rows with a hidden rule, and a Google connector
-//! of its own.
+//! What only Vtiger has: users that no interface shows, and series that are rows with a hidden rule.
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use simulators::crm::vtiger::VtigerSim;
 
-use crate::rig::{ANNA, ANNA_MAIL, BEN, CRM, Kind, Rig, assert_same, at, crm_items, item, over_crms};
+use crate::rig::{ANNA, ANNA_MAIL, BEN, CRM, Kind, Rig, assert_same, at, over_crms};
 
 const HALF_AN_HOUR: Duration = Duration::from_mins(30);
 /// Anna's number.
@@ -123,74 +122,13 @@ async fn rows_of_a_series_are_single_events_and_keep_their_rule(kind: Kind) {
     assert_eq!(sim(&rig).record(rows[0]), before);
 }
 
-/// What Vtiger's own connector leaves: the same events on both sides and no mark on either; whole days from local
-/// midnight to local midnight, occurrences of a series as single events.
-async fn pairs_of_vtigers_own_google_connector_are_taken_over_without_doubles(kind: Kind) {
-    let rig = Rig::start(kind).await;
-    let online = rig.anna_at_google();
-    let crm = |subject: &str, start: &str, end: &str| {
-        let (day, time) = start.split_once(' ').unwrap();
-        let (end_day, end_time) = end.split_once(' ').unwrap();
-        sim(&rig)
-            .person(ANNAS)
-            .create_event(
-                &json!({ "subject": subject, "date_start": day, "time_start": time,
-                "due_date": end_day, "time_end": end_time, "visibility": "Public" }),
-            )
-            .unwrap();
-    };
-    online
-        .create_timed("primary", "Offer", at("2026-11-24T10:00"), at("2026-11-24T11:00"))
-        .unwrap();
-    crm("Offer", "2026-11-24 10:00:00", "2026-11-24 11:00:00");
-    let fair: Value =
-        json!({ "summary": "Fair", "start": { "date": "2026-11-26" }, "end": { "date": "2026-11-28" } });
-    online.create("primary", &fair).unwrap();
-    crm("Fair", "2026-11-25 23:00:00", "2026-11-27 23:00:00");
-    online
-        .create(
-            "primary",
-            &json!({ "summary": "Stand-up", "recurrence": ["RRULE:FREQ=DAILY;COUNT=3"],
-                     "start": { "dateTime": "2026-11-24T08:00:00", "timeZone": "Europe/Rome" },
-                     "end": { "dateTime": "2026-11-24T08:15:00", "timeZone": "Europe/Rome" } }),
-        )
-        .unwrap();
-    for day in 24..27 {
-        crm(
-            "Stand-up",
-            &format!("2026-11-{day} 07:00:00"),
-            &format!("2026-11-{day} 07:15:00"),
-        );
-    }
-    let before = (rig.crm.snapshot(), rig.google.snapshot());
-    rig.link(ANNA, ANNA_MAIL).await;
-    let run = rig.sync_to_rest().await;
-    run.changed_nothing();
-    assert_eq!(run.changes.events.paired, 5, "{run:#?}");
-    assert_eq!((rig.crm.snapshot(), rig.google.snapshot()), before);
-    // And they are kept in step from then on.
-    rig.later(20);
-    online
-        .reschedule(
-            "primary",
-            &event_named(&rig, "Offer"),
-            at("2026-11-24T14:00"),
-            at("2026-11-24T15:00"),
-        )
-        .unwrap();
-    assert_eq!(rig.sync_to_rest().await.to_crm(), (0, 1, 0));
-    assert!(crm_items(&rig.crm, ANNA).contains(&item("Offer", "2026-11-24T14:00", 60)));
-}
-
 over_crms! {
     #[tokio::test] vtiger_8_2 = Vtiger82:
     a_change_that_would_remove_invited_users_waits_and_is_told,
     rows_of_a_series_are_single_events_and_keep_their_rule,
-    pairs_of_vtigers_own_google_connector_are_taken_over_without_doubles,
 }
 over_crms! {
     #[tokio::test] vtiger_8_4 = Vtiger84:
     a_change_that_would_remove_invited_users_waits_and_is_told,
     rows_of_a_series_are_single_events_and_keep_their_rule,
-    pairs_of_vtigers_own_google_connector_are_taken_over_without_doubles,
 }

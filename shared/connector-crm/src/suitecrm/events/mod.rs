@@ -54,6 +54,7 @@ impl Shape for Events {
             has_private: false,
             four_byte_characters: site.four_byte_characters,
             time_step_seconds: 60,
+            stand_ins: None,
             has_rules: false,
         }
     }

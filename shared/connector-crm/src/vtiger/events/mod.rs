@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value};
 use sync_core::change::{Observed, Window};
 use sync_core::failure::Failure;
-use sync_core::kind::event::{EventField, EventLimits, EventRecord};
+use sync_core::kind::event::{EventField, EventLimits, EventRecord, StandIns};
 use url::Url;
 
 use super::activity::{self, CONTACTS};
@@ -32,6 +32,11 @@ const LOCATION_CHARS: usize = 150;
 const MEETING: &str = "Meeting";
 /// The status that a copy gets.
 const PLANNED: &str = "Planned";
+/// The subject that Vtiger's own Google connector gives to an event without a title.
+///
+/// # Source
+/// `modules/Google/connectors/Calendar.php` of Vtiger 7 and 8.
+const BUILT_IN_UNTITLED: &str = "Google Event";
 
 /// The events of one user.
 #[derive(Debug)]
@@ -85,6 +90,10 @@ impl Shape for Events {
             description_bytes: None,
             has_location: site.has("location"),
             has_private: site.has("visibility"),
+            stand_ins: Some(StandIns {
+                zone: self.zone,
+                untitled: BUILT_IN_UNTITLED.to_owned(),
+            }),
             has_rules: false,
             four_byte_characters: site.four_byte_characters,
             time_step_seconds: 1,

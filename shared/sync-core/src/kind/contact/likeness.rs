@@ -1,7 +1,8 @@
 //! What two contacts must share to be taken for one without any mark: an e-mail and the name; an e-mail; a phone number
-//! and the name.
+//! and the name, or neither name; a phone number and the first name, where there is no other name.
 //!
-//! The name comes in first because colleagues share addresses: five people under `info@` are told apart by it.
+//! The name comes in first because colleagues share addresses: five people under `info@` are told apart by it. A CRM's
+//! own Google sync repeats the first name where the CRM demands a last name and there is none.
 
 use super::{ContactRecord, Family, email_key, phone_key};
 
@@ -17,15 +18,33 @@ pub(super) fn likenesses(contact: &ContactRecord) -> Vec<Vec<String>> {
     let phones = contact
         .values(Family::Phone)
         .filter_map(|(_, phone)| ending(phone));
+    let phones: Vec<String> = phones.collect();
     let name = contact.name_key();
-    if name.is_empty() {
-        return vec![Vec::new(), emails];
-    }
+    let with = |signs: &[String], name: &str| signs.iter().map(|sign| format!("{sign} {name}")).collect();
+    let given = contact.given_name.to_lowercase();
+    let has_one_name = !given.is_empty() && family_of(contact).is_none();
     vec![
-        emails.iter().map(|email| format!("{email} {name}")).collect(),
+        if name.is_empty() {
+            Vec::new()
+        } else {
+            with(&emails, &name)
+        },
         emails,
-        phones.map(|phone| format!("{phone} {name}")).collect(),
+        with(&phones, &name),
+        if has_one_name {
+            with(&phones, &given)
+        } else {
+            Vec::new()
+        },
     ]
+}
+
+/// The last name, unless it only repeats what stands elsewhere because the CRM demands one.
+pub(super) fn family_of(contact: &ContactRecord) -> Option<&str> {
+    let family = contact.family_name.as_str();
+    let mut emails = contact.values(Family::Email);
+    let repeats = family == contact.given_name || emails.any(|(_, email)| email == family);
+    (!family.is_empty() && !repeats).then_some(family)
 }
 
 /// The end of a phone number; `None` of a short one, which is an extension or an emergency number.

@@ -236,6 +236,12 @@ impl Record for ContactRecord {
             || same_value(field, self.value(field), other.value(field), limits)
     }
 
+    fn stands_for(&self, field: ContactField, other: &Self, _limits: PerSide<&ContactLimits>) -> bool {
+        field == ContactField::FamilyName
+            && likeness::family_of(self) == likeness::family_of(other)
+            && (self.family_name.is_empty() || other.family_name.is_empty())
+    }
+
     fn journal_value(&self, field: ContactField) -> serde_json::Value {
         match self.value(field) {
             Value::Text(text) => text.into(),

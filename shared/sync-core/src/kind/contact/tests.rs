@@ -276,3 +276,48 @@ fn an_address_is_the_same_however_its_lines_are_broken() {
     assert!(at("Via Roma 1\nScala B").same(ContactField::AddressWork, &at("Via Roma 1, Scala B"), limits));
     assert!(!at("Via Roma 1").same(ContactField::AddressWork, &at("Via Roma 11"), limits));
 }
+
+#[test]
+fn a_last_name_that_only_repeats_is_none() {
+    let person = |given: &str, family: &str, email: &str, phone: &str| ContactRecord {
+        given_name: given.to_owned(),
+        family_name: family.to_owned(),
+        email_work: email.to_owned(),
+        phone_mobile: phone.to_owned(),
+        ..ContactRecord::default()
+    };
+    let none = ContactLimits::none();
+    let limits = || PerSide {
+        crm: &none,
+        google: &none,
+    };
+    let alike = |one: &ContactRecord, two: &ContactRecord| {
+        let (one, two) = (one.likenesses(limits()), two.likenesses(limits()));
+        one.iter()
+            .zip(&two)
+            .any(|(one, two)| one.iter().any(|sign| two.contains(sign)))
+    };
+    let same = |one: &ContactRecord, two: &ContactRecord| {
+        alike(one, two) && one.stands_for(ContactField::FamilyName, two, limits())
+    };
+    let (mobile, mail) = ("+39 333 1234567", "elena@example.com");
+    assert!(same(
+        &person("Elena", "Elena", "", mobile),
+        &person("Elena", "", "", "333 1234567")
+    ));
+    assert!(same(&person("", mail, mail, ""), &person("", "", mail, "")));
+    // Two people who share a number.
+    let (rossi, neri) = (
+        person("Elena", "Rossi", "", mobile),
+        person("Elena", "Neri", "", mobile),
+    );
+    assert!(!alike(&rossi, &neri));
+    assert!(!alike(&rossi, &person("Elena", "", "", mobile)));
+    assert!(!rossi.stands_for(ContactField::FamilyName, &neri, limits()));
+    // Numbers without any name.
+    assert!(alike(
+        &person("", "", "", mobile),
+        &person("", "", "", "3331234567")
+    ));
+    assert!(!alike(&person("", "", "", mobile), &rossi));
+}

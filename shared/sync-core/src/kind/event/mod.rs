@@ -3,6 +3,7 @@
 mod normal;
 mod scope;
 mod series;
+mod stand_in;
 
 use std::borrow::Cow;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub(in crate::kind) use normal::shown;
 pub use normal::{normal_text, same_text};
+pub use stand_in::StandIns;
 
 use super::{Fingerprint, Kind, Record, Series};
 use crate::change::{Observed, Window};
@@ -111,6 +113,8 @@ pub struct EventLimits {
     pub time_step_seconds: u32,
     /// Whether a series can be one record with a rule. Where not, each occurrence is a record of its own.
     pub has_rules: bool,
+    /// How the CRM's own Google sync has written what the side cannot say, where it has such a sync.
+    pub stand_ins: Option<StandIns>,
 }
 
 impl EventLimits {
@@ -125,6 +129,7 @@ impl EventLimits {
             four_byte_characters: true,
             time_step_seconds: 1,
             has_rules: true,
+            stand_ins: None,
         }
     }
 }
@@ -282,7 +287,25 @@ impl Record for EventRecord {
             ),
             When::AllDay { start, end } => format!("d{start}/{end}"),
         };
-        vec![vec![format!("{when} {}", title.trim_end())]]
+        let title = title.trim_end();
+        let mut signs = vec![vec![format!("{when} {title}")]];
+        if let Some(stand_ins) = &limits.crm.stand_ins {
+            let days = stand_ins.days(&self.when);
+            let when = days.map_or(when, |(start, end)| format!("d{start}/{end}"));
+            signs.push(vec![format!("{when} {}", stand_ins.title(title))]);
+        }
+        signs
+    }
+
+    fn stands_for(&self, field: EventField, other: &Self, limits: PerSide<&EventLimits>) -> bool {
+        let Some(stand_ins) = &limits.crm.stand_ins else {
+            return false;
+        };
+        match field {
+            EventField::Title => stand_ins.title(&self.title) == stand_ins.title(&other.title),
+            EventField::When => stand_ins.stands_for(&self.when, &other.when),
+            EventField::Description | EventField::Location | EventField::Private => false,
+        }
     }
 
     fn scope(
