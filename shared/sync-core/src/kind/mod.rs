@@ -74,6 +74,10 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
     fn stands_for(&self, _field: Self::Field, _other: &Self, _limits: PerSide<&Self::Limits>) -> bool {
         false
     }
+    /// Whether both records have the field's value and all of its sort, only in other fields.
+    fn is_rearranged(&self, _field: Self::Field, _other: &Self) -> bool {
+        false
+    }
     /// The fingerprint of the field's value as a side shows it that can hold so much, as far as that is known.
     fn fingerprint_there(&self, field: Self::Field, _limits: &Self::Limits) -> Fingerprint {
         self.fingerprint(field)

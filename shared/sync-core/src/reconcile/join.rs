@@ -134,6 +134,8 @@ impl<R: Record> Joining<R> {
         let wins = match (self.out.crm.is_empty(field), self.out.google.is_empty(field)) {
             (true, false) => Side::Google,
             (false, true) => Side::Crm,
+            // In a CRM the place of an address means something; in Google it is a word beside it.
+            (false, false) if self.out.crm.is_rearranged(field, &self.out.google) => Side::Crm,
             (true, true) | (false, false) => {
                 winner(ground, self.seen.crm.as_ref(), self.seen.google.as_ref())
             }

@@ -19,6 +19,7 @@ mod room;
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -240,6 +241,22 @@ impl Record for ContactRecord {
         field == ContactField::FamilyName
             && likeness::family_of(self) == likeness::family_of(other)
             && (self.family_name.is_empty() || other.family_name.is_empty())
+    }
+
+    fn is_rearranged(&self, field: ContactField, other: &Self) -> bool {
+        let key: fn(&str) -> String = match field.family() {
+            Some(Family::Email) => email_key,
+            Some(Family::Phone) => phone_key,
+            Some(Family::Website | Family::Address) | None => return false,
+        };
+        let keys = |record: &Self| -> BTreeSet<String> {
+            let values = field
+                .family()
+                .into_iter()
+                .flat_map(|family| record.values(family));
+            values.map(|(_, value)| key(value)).collect()
+        };
+        keys(self) == keys(other)
     }
 
     fn journal_value(&self, field: ContactField) -> serde_json::Value {

@@ -321,3 +321,18 @@ fn a_last_name_that_only_repeats_is_none() {
     ));
     assert!(!alike(&person("", "", "", mobile), &rossi));
 }
+
+#[test]
+fn the_same_addresses_in_other_slots_are_only_rearranged() {
+    let with = |work: &str, home: &str| ContactRecord {
+        email_work: work.to_owned(),
+        email_home: home.to_owned(),
+        ..ContactRecord::default()
+    };
+    let one = with("a@example.com", "b@example.com");
+    let field = ContactField::EmailWork;
+    assert!(one.is_rearranged(field, &with("B@example.com", "a@example.com")));
+    assert!(!one.is_rearranged(field, &with("b@example.com", "c@example.com")));
+    assert!(!one.is_rearranged(field, &with("b@example.com", "")));
+    assert!(!one.is_rearranged(ContactField::JobTitle, &one));
+}
