@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::rig::{ANNA, Kind, Rig, over_crms};
+use crate::rig::{ANNA, Kind, Rig, over_every_crm};
 
 fn settings() -> Value {
     json!({ "events": { "enabled": false }, "contacts": { "enabled": true } })
@@ -381,8 +381,8 @@ async fn a_scope_in_which_nothing_is_yet_needs_no_label(kind: Kind) {
     assert_eq!(rig.anna_at_google().contacts().len(), 1);
 }
 
-over_crms! {
-    #[tokio::test] suitecrm = SuiteCrm:
+over_every_crm! {
+    #[tokio::test]
     contacts_with_the_tag_appear_under_the_label_and_the_others_nowhere,
     a_contact_put_under_the_label_comes_to_the_crm_with_the_tag,
     two_people_who_add_different_numbers_and_addresses_keep_both,

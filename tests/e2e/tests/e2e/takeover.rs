@@ -2,7 +2,7 @@
 //! what it says, and by the few ways in which it writes what Vtiger cannot say.
 //!
 //! # Source
-//! `modules/Google/connectors/Calendar.php` and `modules/Google/models/Calendar.php` of Vtiger 7 and 8.
+//! `modules/Google/connectors/{Calendar,Contacts}.php` and `modules/Google/models/Calendar.php` of Vtiger 7 and 8.
 
 use std::time::Duration;
 
@@ -113,11 +113,76 @@ async fn events_of_vtigers_own_google_connector_are_taken_over_without_doubles(k
     }
 }
 
+/// People as both sides have them: what Google says, and the columns that the connector fills with it.
+fn people(account: &str) -> [(Value, Value); 4] {
+    [
+        (
+            json!({ "names": [{ "honorificPrefix": "Ms.", "givenName": "Carla", "familyName": "Verdi" }],
+                    "emailAddresses": [{ "value": "carla@example.com", "type": "home" },
+                                       { "value": "verdi@example.org", "type": "work" }],
+                    "phoneNumbers": [{ "value": "+39 333 1234567", "type": "mobile" },
+                                     { "value": "+39 011 765432", "type": "work" }],
+                    "organizations": [{ "name": "Verdi & Figli", "title": "Buyer" }],
+                    "birthdays": [{ "date": { "year": 1980, "month": 5, "day": 12 } }],
+                    "addresses": [{ "streetAddress": "Via Roma 1", "city": "Torino", "type": "home" }] }),
+            json!({ "salutationtype": "Ms.", "firstname": "Carla", "lastname": "Verdi",
+                    "email": "carla@example.com", "secondaryemail": "verdi@example.org",
+                    "mobile": "+39 333 1234567", "phone": "+39 011 765432", "account_id": account,
+                    "title": "Buyer", "birthday": "1980-05-12", "mailingstreet": "Via Roma 1",
+                    "mailingcity": "Torino" }),
+        ),
+        // Who has no last name gets the first one, or the e-mail address, or that of everybody else.
+        (
+            json!({ "names": [{ "givenName": "Elena" }],
+                    "phoneNumbers": [{ "value": "+39 333 2234567", "type": "mobile" }] }),
+            json!({ "firstname": "Elena", "lastname": "Elena", "mobile": "+39 333 2234567" }),
+        ),
+        (
+            json!({ "emailAddresses": [{ "value": "office@example.net", "type": "home" }] }),
+            json!({ "lastname": "office@example.net", "email": "office@example.net" }),
+        ),
+        (
+            json!({ "phoneNumbers": [{ "value": "+39 333 3234567", "type": "mobile" }] }),
+            json!({ "lastname": "Google Contact", "mobile": "+39 333 3234567" }),
+        ),
+    ]
+}
+
+async fn contacts_of_vtigers_own_google_connector_are_taken_over_without_doubles(kind: Kind) {
+    for scope in ["all", "tagged"] {
+        let rig = Rig::start(kind).await;
+        rig.google.set_people_list_delay(Duration::ZERO);
+        let account = anna(&rig).create_account("Verdi & Figli").unwrap();
+        for (online, columns) in people(&format!("11x{account}")) {
+            rig.anna_at_google().create_contact(&online).unwrap();
+            let mut columns = columns;
+            columns["cf_853"] = json!("1");
+            anna(&rig).create_contact(&columns).unwrap();
+        }
+        let before = rig.crm.rows("Contacts");
+        rig.link_for(&json!({ "events": { "enabled": false },
+            "contacts": { "enabled": true, "scope": scope } }))
+            .await;
+        let run = rig.sync_to_rest().await;
+        assert_eq!((run.to_crm().0, run.to_google().0), (0, 0), "{scope}: {run:#?}");
+        assert_eq!(
+            run.changes.contacts.as_ref().unwrap().paired,
+            4,
+            "{scope}: {run:#?}"
+        );
+        assert_eq!(rig.crm.rows("Contacts"), before, "{scope}");
+        assert_eq!(rig.anna_at_google().contacts().len(), 4, "{scope}");
+        assert_eq!(rig.crm.vtiger().unwrap().accounts().len(), 1);
+    }
+}
+
 over_crms! {
     #[tokio::test] vtiger_8_2 = Vtiger82:
     events_of_vtigers_own_google_connector_are_taken_over_without_doubles,
+    contacts_of_vtigers_own_google_connector_are_taken_over_without_doubles,
 }
 over_crms! {
     #[tokio::test] vtiger_8_4 = Vtiger84:
     events_of_vtigers_own_google_connector_are_taken_over_without_doubles,
+    contacts_of_vtigers_own_google_connector_are_taken_over_without_doubles,
 }

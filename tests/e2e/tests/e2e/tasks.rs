@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::rig::{ANNA, Kind, Rig, over_crms};
+use crate::rig::{ANNA, Kind, Rig, over_every_crm};
 
 /// The list that everybody has.
 const LIST: &str = "@default";
@@ -184,6 +184,9 @@ async fn a_lost_store_doubles_no_task_and_an_idle_run_costs_little(kind: Kind) {
     }
     rig.sync_to_rest().await;
     rig.later(20);
+    // The first run after a writing one may read again what was written.
+    rig.sync().await.changed_nothing();
+    rig.later(20);
     let idle = rig.sync().await.ok();
     idle.changed_nothing();
     assert_eq!(idle.requests.google, 1);
@@ -199,8 +202,8 @@ async fn a_lost_store_doubles_no_task_and_an_idle_run_costs_little(kind: Kind) {
     assert_eq!(rig.crm.rows("Tasks").len(), 5);
 }
 
-over_crms! {
-    #[tokio::test] suitecrm = SuiteCrm:
+over_every_crm! {
+    #[tokio::test]
     tasks_of_either_side_are_on_the_other_one_with_day_notes_and_state,
     what_is_done_on_one_side_is_done_on_the_other_and_may_be_opened_again,
     another_day_in_google_keeps_the_crms_hour_and_what_both_edit_is_kept,

@@ -117,6 +117,10 @@ pub(crate) trait Hands: Send + Sync {
     fn kept_due(&self, user: &str, due: &str) -> String;
     /// Requests for one kind in a run in which nothing changed, at most.
     fn idle_requests_max(&self, kind: &str) -> u64;
+    /// How many more there are as long as what was just written is read again.
+    fn rereading_requests_max(&self, _kind: &str) -> u64 {
+        0
+    }
     fn traffic(&self) -> Traffic;
     fn faults(&self) -> Faults;
     fn set_latency(&self, latency: Duration);
