@@ -65,10 +65,19 @@ pub(super) fn auth(kind: CrmKind) -> Value {
         CrmKind::Socrate => &[&["email", "password"]],
         CrmKind::Open => &[&["token"], &["token_url", "client_id", "client_secret"]],
     };
+    let invited = json!({
+        "type": "string", "enum": ["keep", "drop"], "default": "keep",
+        "description": "Whether events that may have invited users are left alone, or lose them with a change of Google's.",
+    });
+    let optional = match kind {
+        CrmKind::Vtiger => Some(("invited_users".to_owned(), invited)),
+        CrmKind::SuiteCrm | CrmKind::Creatio | CrmKind::Socrate | CrmKind::Open => None,
+    };
     let way = |fields: &&[&str]| {
         let properties: Map<String, Value> = fields
             .iter()
             .map(|name| ((*name).to_owned(), text(name)))
+            .chain(optional.clone())
             .collect();
         json!({ "type": "object", "properties": properties, "required": fields, "additionalProperties": false })
     };
