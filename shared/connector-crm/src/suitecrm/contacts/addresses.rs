@@ -6,7 +6,9 @@
 //!
 //! Cut off in the middle, this leaves a contact without addresses, which no change query shows. The change that was
 //! under way is found again by the next run, meets a contact that differs in nothing but its lost addresses, and goes
-//! on with it.
+//! on with it. Addresses beyond the two that a contact shows are then not linked again: neither side says any more whose
+//! they were. To link first would not help, since `email1` is taken only by a contact without any address, and which of
+//! those that are left becomes the primary one is the CRM's choice.
 //!
 //! # Source
 //! Field guide, section 8, measured on 7.14.6 and 7.15.0; SuiteCRM issues 8293, 9960 and 10513.
