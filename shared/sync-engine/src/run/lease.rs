@@ -26,18 +26,32 @@ pub(super) async fn while_held<T>(
     holder: &Holder,
     work: impl Future<Output = T>,
 ) -> Result<T, StoreFailure> {
-    let beat = async {
-        loop {
-            tokio::time::sleep(BEAT).await;
-            let until = until(doors.clock.now());
-            if let Err(StoreFailure::LeaseLost) = doors.memory.prolong(link, holder, until).await {
-                return StoreFailure::LeaseLost;
-            }
+    let mut work = std::pin::pin!(work);
+    let mut held_until = until(doors.clock.now());
+    loop {
+        tokio::select! {
+            biased;
+            () = tokio::time::sleep(BEAT) => {}
+            done = &mut work => return Ok(done),
         }
-    };
-    tokio::select! {
-        biased;
-        done = work => Ok(done),
-        lost = beat => Err(lost),
+        let now = doors.clock.now();
+        let prolonging = doors.memory.prolong(link, holder, until(now));
+        let answer = if now >= held_until {
+            // The process stood still for longer than its lease lasts: nothing more is sent before it is known whether
+            // the account link is another run's by now.
+            prolonging.await
+        } else {
+            tokio::select! {
+                biased;
+                answer = prolonging => answer,
+                done = &mut work => return Ok(done),
+            }
+        };
+        match answer {
+            Ok(()) => held_until = until(now),
+            Err(StoreFailure::LeaseLost) => return Err(StoreFailure::LeaseLost),
+            // The next beat may get through.
+            Err(StoreFailure::ConditionFailed | StoreFailure::Unavailable(_) | StoreFailure::Refused(_)) => {}
+        }
     }
 }
