@@ -100,9 +100,28 @@ pub(super) fn made_anew<R: Record>(
                 .find(|seen| seen.traits.made_from.as_ref() == Some(&survivor.id))
                 .map(|seen| seen.id.clone())
         };
-        let id = named.or_else(marked)?;
+        let id = named
+            .or_else(marked)
+            .or_else(|| says_the_same(ground, stands.get(side.other()), copies))?;
         copies.remove(&id).map(|seen| (side, seen))
     })
+}
+
+/// The copy that says exactly what the survivor says, where no side keeps a mark by which it would be known.
+fn says_the_same<R: Record>(
+    ground: &Ground<'_, R>,
+    survivor: &Stands<R>,
+    copies: &ById<R>,
+) -> Option<RemoteId> {
+    let Stands::Present(survivor) = survivor else {
+        return None;
+    };
+    let strongest = |record: &R| record.likenesses(ground.limits).into_iter().next();
+    let said = strongest(&survivor.record).filter(|_| !survivor.record.traces().is_empty())?;
+    let same = copies
+        .values()
+        .find(|copy| strongest(&copy.record).as_ref() == Some(&said))?;
+    Some(same.id.clone())
 }
 
 type Names = Vec<(RemoteId, RemoteId)>;

@@ -608,3 +608,30 @@ fn a_copy_whose_answer_was_lost_is_joined_and_not_made_again() {
     }
     assert_eq!(joined, 2);
 }
+
+/// An edit has beaten a deletion, and the run that made the copy anew died before it could say so.
+#[test]
+fn a_copy_made_anew_by_a_dead_run_is_joined_and_not_made_again() {
+    let (agreed, edited) = (task("Report", Some(9)), task("Report for June", Some(9)));
+    let half = pair(&agreed, &task("Report", None));
+    let gone = Pair {
+        state: PairState::Gone(Side::Google),
+        ..half
+    };
+    let limits = task_limits();
+    let plan = plan::<TaskRecord>(
+        &TaskSettings::default(),
+        limits.as_ref(),
+        vec![gone],
+        PerSide {
+            crm: vec![observed(Side::Crm, "a", "2", edited)],
+            google: vec![observed(Side::Google, "new", "1", task("Report for June", None))],
+        },
+    );
+    assert!(is_quiet(&plan), "{:?}", plan.steps);
+    let [step] = plan.steps.as_slice() else {
+        panic!("one step was expected")
+    };
+    let joined = PerSide::from_fn(|side| step.id(side).map(|id| id.id.as_str()));
+    assert_eq!((joined.crm, joined.google), (Some("a"), Some("new")));
+}
