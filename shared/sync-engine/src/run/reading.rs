@@ -272,8 +272,8 @@ async fn load_pairs<R: Record>(
             .iter()
             .any(|id| pairs.iter().all(|pair| pair.half.get(*side).id != *id))
     });
-    // A removed record in no pair may be a series whose occurrences are.
-    if unknown && link.progress.of(R::KIND).pairs > 0 {
+    // A removed record in no pair may be a series whose occurrences are. A dead run has not counted what it paired.
+    if unknown {
         return memory.pairs(&link.id, R::KIND).await.map_err(told);
     }
     Ok(pairs)
