@@ -8,14 +8,14 @@ use async_trait::async_trait;
 use sync_core::change::{Change, ChangeSet, Observed, Reading, Traits};
 use sync_core::failure::{Class, Failure};
 use sync_core::id::{Cursor, RemoteId, Version};
-use sync_core::kind::Record;
-use sync_core::kind::event::{EventLimits, EventRecord};
+use sync_core::kind::Kind;
 use sync_core::port::{Create, Created, ReadRequest, Remote, Update};
 use sync_core::side::Side;
 
 use crate::broken::Broken;
 use crate::faults::{Fault, Faults};
-use crate::log::{Asked, By, Entry, Log};
+use crate::kinds::Played;
+use crate::log::{Asked, By, Log, Of};
 use crate::server::{Inside, Lying, Name, Server};
 
 /// What no side ever takes.
@@ -26,8 +26,8 @@ pub(crate) const REFUSED: &str = "The side will never take";
 
 /// The door of one opening.
 #[derive(Debug, Clone)]
-pub(crate) struct Door {
-    pub(crate) server: Arc<Server>,
+pub(crate) struct Door<R: Played> {
+    pub(crate) server: Arc<Server<R>>,
     /// The user, by the number of the account link.
     pub(crate) link: usize,
     /// The user's name as it is part of derived ids.
@@ -38,12 +38,12 @@ pub(crate) struct Door {
     pub(crate) broken: Option<Broken>,
 }
 
-impl Door {
+impl<R: Played> Door<R> {
     fn is(&self, broken: Broken) -> bool {
         self.broken == Some(broken)
     }
 
-    fn name(&self, inside: &Inside, id: &RemoteId) -> Name {
+    fn name(&self, inside: &Inside<R>, id: &RemoteId) -> Name {
         let own = (self.link, id.clone());
         if self.server.side == Side::Google || inside.records.contains_key(&own) {
             return own;
@@ -53,18 +53,14 @@ impl Door {
         others.cloned().unwrap_or(own)
     }
 
-    fn observed(&self, id: &RemoteId, lying: &Lying) -> Observed<EventRecord> {
+    fn observed(&self, id: &RemoteId, lying: &Lying<R>) -> Observed<R> {
         let traits = Traits {
-            // No CRM keeps a marker of ours.
-            made_from: lying
-                .made_from
-                .clone()
-                .filter(|_| self.server.side == Side::Google),
+            made_from: lying.made_from.clone().filter(|_| self.server.nature.keeps_marks),
             series: lying.series.clone(),
-            record_type: match (self.server.side, id.id.ends_with("call")) {
-                (Side::Google, _) => None,
-                (Side::Crm, true) => Some("call"),
-                (Side::Crm, false) => Some("meeting"),
+            record_type: match (self.server.side, R::KIND, id.id.ends_with("call")) {
+                (Side::Crm, Kind::Event, true) => Some("call"),
+                (Side::Crm, Kind::Event, false) => Some("meeting"),
+                (Side::Crm | Side::Google, _, _) => None,
             },
             ..Traits::default()
         };
@@ -79,45 +75,56 @@ impl Door {
 
     async fn call<T: Debug>(
         &self,
-        asked: Asked,
+        asked: Asked<R>,
+        act: impl Fn(Option<Fault>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.call_with(asked, |fault| fault, act).await
+    }
+
+    /// A call of which some faults are met inside.
+    async fn call_with<T: Debug>(
+        &self,
+        asked: Asked<R>,
+        outside: impl Fn(Option<Fault>) -> Option<Fault>,
         act: impl Fn(Option<Fault>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         tokio::task::yield_now().await;
         let end = self.server.end(self.link);
-        self.log.add(Entry::Called {
+        self.log.add(R::entry(Of::Called {
             opening: self.opening,
             end,
             asked,
-        });
+        }));
         let fault = self.faults.draw_at_side();
         if fault == Some(Fault::Unauthorised) {
-            self.server.authorise(self.link, false);
+            self.server.gate.authorise(self.link, false);
         }
         let answer = self
             .faults
-            .around(fault, || {
-                self.server.admit(self.link)?;
+            .around(outside(fault), || {
+                self.server.gate.admit(self.link)?;
                 act(fault)
             })
             .await;
-        self.log.add(Entry::Answered {
+        self.log.add(R::entry(Of::Answered {
             opening: self.opening,
             end,
             answer: format!("{answer:?}"),
-        });
+        }));
         answer
     }
 
-    fn list(&self, request: &ReadRequest, fault: Option<Fault>) -> Result<ChangeSet<EventRecord>, Failure> {
+    fn list(&self, request: &ReadRequest, fault: Option<Fault>) -> Result<ChangeSet<R>, Failure> {
         let inside = self.server.inside.lock().unwrap();
         let resync = || Failure::new(Class::Resync, "cursor_expired", "The cursor is too old.");
-        let here = Cursor(inside.feed.len().to_string());
+        let visible = self.server.visible(&inside);
         let mut set = ChangeSet {
             changes: Vec::new(),
             complete: BTreeSet::new(),
-            cursor: here,
+            cursor: Cursor(visible.to_string()),
             time_zone: None,
         };
+        let mut named: Option<BTreeSet<&Name>> = None;
         if let Some(Cursor(text)) = &request.cursor {
             let from: usize = text.parse().expect("a cursor of ours");
             if from < inside.feed_begins || fault == Some(Fault::CursorRefused) {
@@ -131,25 +138,24 @@ impl Door {
             } else {
                 from
             };
-            let named: BTreeSet<&Name> = inside.feed.get(from..).unwrap_or_default().iter().collect();
-            for name in named.into_iter().filter(|(owner, _)| *owner == self.link) {
+            let feed = inside.feed.get(from..visible).unwrap_or_default();
+            let own = feed
+                .iter()
+                .map(|(_, name)| name)
+                .filter(|(owner, _)| *owner == self.link);
+            named = Some(own.collect());
+        }
+        let is_gone = |name: &&&Name| inside.records.get(**name).is_some_and(|lying| lying.deleted);
+        if !self.server.nature.has_tombstones {
+            // Something is gone: only a look at the whole tells what.
+            named = named.filter(|named| !named.iter().any(|name| is_gone(&name)));
+        }
+        if let Some(named) = named {
+            for name in named {
                 set.changes.extend(self.change(&inside, name, request));
             }
         } else {
-            let living = inside
-                .records
-                .iter()
-                .filter(|((owner, _), lying)| *owner == self.link && !lying.deleted);
-            let single = living.filter(|(_, lying)| lying.series.is_none() || lying.exception);
-            set.changes
-                .extend(single.map(|((_, id), lying)| Change::Present(self.observed(id, lying))));
-            let series = inside
-                .series
-                .iter()
-                .filter(|((owner, _), deleted)| *owner == self.link && !**deleted);
-            for (name, _) in series {
-                set.changes.extend(self.change(&inside, name, request));
-            }
+            set.changes = self.everything(&inside, request);
             set.complete.insert(self.server.collection().to_owned());
         }
         match fault {
@@ -158,9 +164,9 @@ impl Door {
             Some(Fault::Short) if !set.complete.is_empty() => {
                 let every = 2 + inside.feed.len() % 3;
                 let mut at = 0;
-                set.changes.retain(|_| {
+                set.changes.retain(|change| {
                     at += 1;
-                    at % every != 0
+                    at % every != 0 || !self.is_missed(&inside, change)
                 });
             }
             _ => {}
@@ -171,8 +177,49 @@ impl Door {
         Ok(set)
     }
 
+    /// Everything that a whole list shows by now, each record as it is.
+    fn everything(&self, inside: &Inside<R>, request: &ReadRequest) -> Vec<Change<R>> {
+        let mut changes = Vec::new();
+        let own = inside
+            .records
+            .iter()
+            .filter(|((owner, _), _)| *owner == self.link);
+        let listed = own.filter(|(_, lying)| self.server.is_listed(lying.made_at));
+        for ((_, id), lying) in listed {
+            if lying.deleted {
+                // Listed yet, and gone when it was read by name.
+                if !self.server.is_listed(lying.changed_at) {
+                    changes.push(Change::Removed(id.clone()));
+                }
+            } else if lying.series.is_none() || lying.exception {
+                changes.push(Change::Present(self.observed(id, lying)));
+            }
+        }
+        let series = inside
+            .series
+            .iter()
+            .filter(|((owner, _), deleted)| *owner == self.link && !**deleted);
+        for (name, _) in series {
+            changes.extend(self.change(inside, name, request));
+        }
+        changes
+    }
+
+    /// Whether a whole list that lacks this can be seen to do so.
+    fn is_missed(&self, inside: &Inside<R>, change: &Change<R>) -> bool {
+        let was_there = |seen: &Observed<R>| {
+            let lying = inside.records.get(&(self.link, seen.id.clone()));
+            lying.is_some_and(|lying| self.faults.is_missed(lying.changed_at))
+        };
+        match change {
+            Change::Present(seen) => was_there(seen),
+            Change::Series { occurrences, .. } => occurrences.iter().all(was_there),
+            Change::Removed(_) | Change::Left(_) | Change::Unreadable { .. } => false,
+        }
+    }
+
     /// What the feed says of a record or a series.
-    fn change(&self, inside: &Inside, name: &Name, request: &ReadRequest) -> Option<Change<EventRecord>> {
+    fn change(&self, inside: &Inside<R>, name: &Name, request: &ReadRequest) -> Option<Change<R>> {
         if let Some(deleted) = inside.series.get(name) {
             if *deleted {
                 return Some(Change::Removed(name.1.clone()));
@@ -184,7 +231,12 @@ impl Door {
                     *owner == name.0 && lying.series.as_ref() == Some(&name.1) && !lying.deleted
                 })
                 .filter(|(_, lying)| {
-                    lying.exception || request.window.holds(lying.snapshot.record.when.starts_at())
+                    lying.exception
+                        || lying
+                            .snapshot
+                            .record
+                            .starts_at()
+                            .is_none_or(|at| request.window.holds(at))
                 })
                 .map(|((_, id), lying)| self.observed(id, lying));
             return Some(Change::Series {
@@ -200,14 +252,14 @@ impl Door {
         })
     }
 
-    fn refuses(record: &EventRecord, of: &RemoteId) -> Result<(), Failure> {
-        if record.location.contains(POISON) {
+    fn refuses(record: &R, of: &RemoteId) -> Result<(), Failure> {
+        if record.is_poisoned() {
             return Err(Failure::permanent("poisoned", format!("{REFUSED} {of}.")));
         }
         Ok(())
     }
 
-    fn make(&self, create: &Create<EventRecord>) -> Result<Created<EventRecord>, Failure> {
+    fn make(&self, create: &Create<R>) -> Result<Created<R>, Failure> {
         let mut inside = self.server.inside.lock().unwrap();
         let mut generation = create.generation;
         loop {
@@ -244,8 +296,40 @@ impl Door {
         }
     }
 
+    /// Makes a copy where the side draws the names: it is sent once.
+    fn make_once(&self, create: &Create<R>) -> Result<Created<R>, Failure> {
+        Self::refuses(&create.record, &create.origin)?;
+        let mut inside = self.server.inside.lock().unwrap();
+        let id = self.server.drawn_name(&inside);
+        let name = (self.link, id.clone());
+        let marker = Some(create.origin.clone());
+        let fresh = self
+            .server
+            .fresh(create.record.clone(), String::new(), marker, None);
+        self.server
+            .put(&mut inside, &name, By::Opening(self.opening), Some(fresh), |_| {});
+        Ok(Created {
+            observed: self.observed(&id, &inside.records[&name]),
+            generation: create.generation,
+            adopted: false,
+        })
+    }
+
+    /// What a connector does about a creation without an answer: it looks for what was made, where lists show it yet.
+    fn look_for(&self, created: Created<R>) -> Result<Created<R>, Failure> {
+        let inside = self.server.inside.lock().unwrap();
+        let nothing_seen = self.server.visible(&inside) < inside.feed.len();
+        if nothing_seen || inside.feed.len().is_multiple_of(3) {
+            return Err(Failure::retryable("no_answer", "The side did not answer.", None));
+        }
+        Ok(Created {
+            adopted: true,
+            ..created
+        })
+    }
+
     /// The record, if it still is the version expected.
-    fn expect(&self, inside: &Inside, name: &Name, expected: &Version) -> Result<EventRecord, Failure> {
+    fn expect(&self, inside: &Inside<R>, name: &Name, expected: &Version) -> Result<R, Failure> {
         let lying = inside.records.get(name).filter(|lying| !lying.deleted);
         let record =
             lying.filter(|lying| lying.version.to_string() == expected.0 || self.is(Broken::IgnoresVersions));
@@ -255,7 +339,7 @@ impl Door {
         }
     }
 
-    fn write(&self, update: &Update<EventRecord>) -> Result<Observed<EventRecord>, Failure> {
+    fn write(&self, update: &Update<R>) -> Result<Observed<R>, Failure> {
         let mut inside = self.server.inside.lock().unwrap();
         let name = self.name(&inside, &update.id);
         let mut record = self.expect(&inside, &name, &update.expected)?;
@@ -277,8 +361,8 @@ impl Door {
 }
 
 #[async_trait]
-impl Remote<EventRecord> for Door {
-    fn limits(&self) -> EventLimits {
+impl<R: Played> Remote<R> for Door<R> {
+    fn limits(&self) -> R::Limits {
         self.server.nature.limits.clone()
     }
 
@@ -287,7 +371,11 @@ impl Remote<EventRecord> for Door {
         RemoteId::new(self.server.collection(), id)
     }
 
-    async fn changes(&self, request: &ReadRequest) -> Result<ChangeSet<EventRecord>, Failure> {
+    fn leaves_copies_unmarked(&self) -> bool {
+        self.server.nature.draws_names && !self.server.nature.keeps_marks
+    }
+
+    async fn changes(&self, request: &ReadRequest) -> Result<ChangeSet<R>, Failure> {
         let asked = Asked::List {
             whole: request.cursor.is_none(),
             until: request.window.until,
@@ -299,7 +387,7 @@ impl Remote<EventRecord> for Door {
                 Ok(ChangeSet {
                     changes: Vec::new(),
                     complete: BTreeSet::from([self.server.collection().to_owned()]),
-                    cursor: Cursor(inside.feed.len().to_string()),
+                    cursor: Cursor(self.server.visible(&inside).to_string()),
                     time_zone: None,
                 })
             }
@@ -307,7 +395,7 @@ impl Remote<EventRecord> for Door {
         }
     }
 
-    async fn read(&self, id: &RemoteId) -> Result<Reading<EventRecord>, Failure> {
+    async fn read(&self, id: &RemoteId) -> Result<Reading<R>, Failure> {
         let answer = self
             .call(Asked::Read(id.clone()), |_| {
                 let inside = self.server.inside.lock().unwrap();
@@ -327,15 +415,30 @@ impl Remote<EventRecord> for Door {
         }
     }
 
-    async fn create(&self, create: &Create<EventRecord>) -> Result<Created<EventRecord>, Failure> {
+    async fn create(&self, create: &Create<R>) -> Result<Created<R>, Failure> {
         let asked = Asked::Create {
             origin: create.origin.clone(),
             notify: create.notify,
         };
-        self.call(asked, |_| self.make(create)).await
+        if !self.server.nature.draws_names {
+            return self.call(asked, |_| self.make(create)).await;
+        }
+        let is_met = |fault: &Fault| matches!(fault, Fault::LostAnswer | Fault::Twice);
+        self.call_with(
+            asked,
+            |fault| fault.filter(|fault| !is_met(fault)),
+            |fault| {
+                let created = self.make_once(create)?;
+                if fault.is_some_and(|fault| is_met(&fault)) {
+                    return self.look_for(created);
+                }
+                Ok(created)
+            },
+        )
+        .await
     }
 
-    async fn update(&self, update: &Update<EventRecord>) -> Result<Observed<EventRecord>, Failure> {
+    async fn update(&self, update: &Update<R>) -> Result<Observed<R>, Failure> {
         let asked = Asked::Update {
             id: update.id.clone(),
             fields: update.fields.clone(),

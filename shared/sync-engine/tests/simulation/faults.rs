@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -46,8 +46,8 @@ pub(crate) enum Fault {
     Person,
 }
 
-/// What goes wrong at a side.
-const AT_SIDE: [Fault; 15] = [
+/// What goes wrong at a side, as often as it stands here.
+const AT_SIDE: [Fault; 17] = [
     Fault::Away,
     Fault::Throttled,
     Fault::LostAnswer,
@@ -62,6 +62,8 @@ const AT_SIDE: [Fault; 15] = [
     Fault::CursorRefused,
     Fault::Short,
     Fault::Repeated,
+    Fault::Person,
+    Fault::Person,
     Fault::Person,
 ];
 
@@ -83,8 +85,9 @@ type Interrupt = Box<dyn FnMut(u64) + Send>;
 pub(crate) struct Faults {
     random: Mutex<Option<(SmallRng, f64)>>,
     interrupt: Mutex<Option<Interrupt>>,
-    /// Whether both sides were in step since the memory was made: before that nobody could know what a list lacks.
-    settled: AtomicBool,
+    /// When both sides were in step last, unless the memory was lost since: of what came later nobody knows that a list
+    /// lacks it.
+    settled: Mutex<Option<DateTime<Utc>>>,
     crash: Notify,
     freeze: Notify,
     thaw: Notify,
@@ -108,8 +111,14 @@ impl Faults {
         *self.interrupt.lock().unwrap() = None;
     }
 
-    pub(crate) fn settle(&self, settled: bool) {
-        self.settled.store(settled, Ordering::Relaxed);
+    /// Both sides are in step; `None`: nothing is remembered of it any more.
+    pub(crate) fn settle(&self, at: Option<DateTime<Utc>>) {
+        *self.settled.lock().unwrap() = at;
+    }
+
+    /// Whether a list that lacks the record can be seen to do so.
+    pub(crate) fn is_missed(&self, changed_at: DateTime<Utc>) -> bool {
+        self.settled.lock().unwrap().is_some_and(|at| changed_at < at)
     }
 
     fn draw(&self, from: &[Fault]) -> Option<Fault> {
@@ -122,9 +131,7 @@ impl Faults {
     }
 
     pub(crate) fn draw_at_side(&self) -> Option<Fault> {
-        let settled = self.settled.load(Ordering::Relaxed);
         self.draw(&AT_SIDE)
-            .filter(|fault| settled || *fault != Fault::Short)
     }
 
     pub(crate) fn draw_at_store(&self) -> Option<Fault> {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
-use serde_json::json;
+use serde_json::{Value, json};
+use sync_core::kind::Kind;
 use sync_core::side::Side;
 use sync_engine::memory::Loss;
 use sync_engine::report::{Outcome, RunRecord};
@@ -38,7 +39,7 @@ pub(crate) async fn play(seed: u64, broken: Option<Broken>) -> (Arc<Log>, Result
     let links = *[1, 1, 1, 2, 3].choose(&mut random).unwrap();
     let world = Arc::new(World::new(&mut random, links, broken));
     let mut history = History {
-        checker: Checker::new(world.begins_with()),
+        checker: Checker::new(&world),
         people: Arc::default(),
         world,
         random,
@@ -105,7 +106,7 @@ impl History {
             }
             2 => {
                 let side = *Side::BOTH.choose(&mut self.random).unwrap();
-                self.world.server(link, side).refuse_cursors();
+                self.world.provider(link, side).refuse_cursors();
             }
             3 if self.random.random_bool(0.5) => self.world.lose_store().await,
             4 | 5 => self
@@ -117,28 +118,41 @@ impl History {
         }
     }
 
-    fn other_settings(&mut self) -> serde_json::Value {
+    fn other_settings(&mut self) -> Value {
         let random = &mut self.random;
-        let any =
-            |random: &mut SmallRng, of: &[serde_json::Value]| of.choose(random).cloned().unwrap_or_default();
-        let day = json!({ "days": ["mon","tue","wed","thu","fri","sat","sun"], "from": "08:00", "to": "19:00", "time_zone": "UTC" });
-        match random.random_range(0..8) {
+        let kind = *self.world.kinds().choose(random).unwrap();
+        let part = match kind {
+            Kind::Event => "events",
+            Kind::Task => "tasks",
+            Kind::Contact => "contacts",
+        };
+        let any = |random: &mut SmallRng, of: &[Value]| of.choose(random).cloned().unwrap_or_default();
+        let change = match random.random_range(0..9) {
             0 => {
-                json!({ "events": { "direction": any(random, &[json!("both"), json!("crm_to_google"), json!("google_to_crm")]) } })
+                json!({ "direction": any(random, &[json!("both"), json!("crm_to_google"), json!("google_to_crm")]) })
             }
             1 => {
-                json!({ "events": { "conflict_winner": any(random, &[json!("newest"), json!("crm"), json!("google")]) } })
+                json!({ "conflict_winner": any(random, &[json!("newest"), json!("crm"), json!("google")]) })
             }
-            2 => {
-                json!({ "events": { "private": any(random, &[json!("both"), json!("to_google"), json!("to_crm"), json!("none")]) } })
+            2 => json!({ "deletions": any(random, &[json!("keep"), json!("propagate")]) }),
+            3 => return json!({ "start_from": any(random, &[json!("2026-01-01"), json!("2026-03-03")]) }),
+            _ if kind == Kind::Event => Self::other_event_settings(random),
+            _ => json!({ "enabled": random.random_bool(0.7) }),
+        };
+        json!({ part: change })
+    }
+
+    fn other_event_settings(random: &mut SmallRng) -> Value {
+        let any = |random: &mut SmallRng, of: &[Value]| of.choose(random).cloned().unwrap_or_default();
+        let day = json!({ "days": ["mon","tue","wed","thu","fri","sat","sun"], "from": "08:00", "to": "19:00", "time_zone": "UTC" });
+        match random.random_range(0..5) {
+            0 => {
+                json!({ "private": any(random, &[json!("both"), json!("to_google"), json!("to_crm"), json!("none")]) })
             }
-            3 => json!({ "events": { "private_as_busy": random.random_bool(0.5) } }),
-            4 => json!({ "events": { "hours": any(random, &[json!(null), day]) } }),
-            5 => json!({ "start_from": any(random, &[json!("2026-01-01"), json!("2026-03-03")]) }),
-            6 => json!({ "events": { "deletions": any(random, &[json!("keep"), json!("propagate")]) } }),
-            _ => {
-                json!({ "events": { "record_types": any(random, &[json!(["meeting"]), json!(["meeting", "call"])]) } })
-            }
+            1 => json!({ "private_as_busy": random.random_bool(0.5) }),
+            2 => json!({ "hours": any(random, &[json!(null), day]) }),
+            3 => json!({ "record_types": any(random, &[json!(["meeting"]), json!(["meeting", "call"])]) }),
+            _ => json!({ "enabled": random.random_bool(0.7) }),
         }
     }
 
@@ -203,20 +217,24 @@ impl History {
             self.world.mark(link, Mark::QuietEnds);
             self.look();
         }
-        self.world.faults.settle(true);
-        self.world.server(0, Side::Google).forget_moves();
+        self.world.faults.settle(Some(self.world.now()));
+        self.world.provider(0, Side::Google).events.forget_moves();
         self.checker.verdict()
     }
 
     async fn journal(&self, link: usize) -> Vec<Journaled> {
         let page = self.world.memory.journal(&World::id(link), None, 10_000).await;
         let entries = page.unwrap().items;
-        let seen = entries.into_iter().map(|entry| match entry.loss {
-            Loss::Field { field, value } => Journaled {
-                field: Some(field),
+        let seen = entries.into_iter().map(|entry| {
+            let (field, value) = match entry.loss {
+                Loss::Field { field, value } => (Some(field), value),
+                Loss::Record(value) => (None, value),
+            };
+            Journaled {
+                kind: entry.kind,
+                field,
                 value,
-            },
-            Loss::Record(value) => Journaled { field: None, value },
+            }
         });
         seen.collect()
     }

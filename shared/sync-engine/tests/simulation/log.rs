@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use sync_core::id::RemoteId;
-use sync_core::kind::event::{EventField, EventRecord};
+use sync_core::kind::Record;
+use sync_core::kind::contact::ContactRecord;
+use sync_core::kind::event::EventRecord;
+use sync_core::kind::task::TaskRecord;
 use sync_core::policy::Settings;
 use sync_core::port::Clock;
 use sync_core::side::Side;
@@ -18,8 +21,8 @@ pub(crate) struct End {
 
 /// A record as it lies on a side.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Snapshot {
-    pub(crate) record: EventRecord,
+pub(crate) struct Snapshot<R> {
+    pub(crate) record: R,
     /// A field that no record of ours has: nobody but people may touch it.
     pub(crate) unmapped: String,
 }
@@ -34,7 +37,7 @@ pub(crate) enum By {
 
 /// What a side was asked.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Asked {
+pub(crate) enum Asked<R: Record> {
     List {
         whole: bool,
         until: DateTime<Utc>,
@@ -46,13 +49,13 @@ pub(crate) enum Asked {
     },
     Update {
         id: RemoteId,
-        fields: Vec<EventField>,
+        fields: Vec<R::Field>,
         notify: bool,
     },
     Delete(RemoteId),
 }
 
-impl Asked {
+impl<R: Record> Asked<R> {
     pub(crate) fn is_write(&self) -> bool {
         match self {
             Asked::Create { .. } | Asked::Update { .. } | Asked::Delete(_) => true,
@@ -61,41 +64,54 @@ impl Asked {
     }
 }
 
-/// One thing that happened.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every value is the large variant"
-)]
+/// One thing that happened to the records of one kind.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Entry {
+pub(crate) enum Of<R: Record> {
     /// A record of `end` became another one, came or went.
     Changed {
         by: By,
         end: End,
         id: RemoteId,
-        before: Option<Snapshot>,
-        after: Option<Snapshot>,
+        before: Option<Snapshot<R>>,
+        after: Option<Snapshot<R>>,
         /// The record on the other side that it was made from, where a run made it.
         origin: Option<RemoteId>,
     },
     /// A record goes by another name now, because its series was moved.
     Renamed { end: End, from: RemoteId, to: RemoteId },
+    /// A record shall never have been made.
+    Unmade { end: End, id: RemoteId },
     /// People hold these two records for one thing.
     Same {
         link: usize,
         crm: RemoteId,
         google: RemoteId,
     },
-    /// A run got its connections.
-    Opened { opening: usize, link: usize },
     /// A run asked a side.
-    Called { opening: usize, end: End, asked: Asked },
+    Called {
+        opening: usize,
+        end: End,
+        asked: Asked<R>,
+    },
     /// The side's answer arrived.
     Answered {
         opening: usize,
         end: End,
         answer: String,
     },
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Entry {
+    /// To meetings and calls.
+    Event(Box<Of<EventRecord>>),
+    /// To tasks.
+    Task(Box<Of<TaskRecord>>),
+    /// To contacts.
+    Contact(Box<Of<ContactRecord>>),
+    /// A run got its connections.
+    Opened { opening: usize, link: usize },
     /// A run was granted the lease of an account link, under this fence.
     Granted { link: String, fence: u64 },
     /// The store took writes of the holder of this fence.
@@ -129,6 +145,9 @@ pub(crate) enum Mark {
     Authorised,
 }
 
+/// Longest log of a history: in a longer one something runs in a circle.
+const ENTRIES_MAX: usize = 50_000;
+
 /// The log of one history.
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -145,7 +164,13 @@ impl Log {
     }
 
     pub(crate) fn add(&self, entry: Entry) {
-        self.entries.lock().unwrap().push((self.clock.now(), entry));
+        let mut entries = self.entries.lock().unwrap();
+        entries.push((self.clock.now(), entry));
+        assert!(
+            entries.len() < ENTRIES_MAX,
+            "a history without an end: {:#?}",
+            &entries[ENTRIES_MAX - 30..]
+        );
     }
 
     /// Every entry, a line each.

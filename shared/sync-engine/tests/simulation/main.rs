@@ -6,7 +6,10 @@
 //! | `people` | what people do, at any moment |
 //! | `faults` | what may go wrong at a call |
 //! | `server`, `door`, `store` | the providers, their doors, the store |
+//! | `kinds` | what has to be known of each kind of record |
+//! | `habits` | how each provider keeps each kind |
 //! | `world` | all of it put together, with the engine |
+//! | `doubts` | what is not played, and why |
 //! | `log`, `checker` | what happened at both ends, and what must not have |
 //! | `broken` | doors broken on purpose |
 //! | `scenes` | single courses of events that once went wrong |
@@ -24,8 +27,11 @@
 mod broken;
 mod checker;
 mod door;
+mod doubts;
 mod faults;
+mod habits;
 mod history;
+mod kinds;
 mod log;
 mod people;
 mod scenes;

@@ -41,7 +41,7 @@ fn meeting(world: &World, title: &str) -> EventRecord {
 #[test]
 fn a_copy_that_stands_in_another_pair_is_not_adopted() {
     in_a_world(|world| async move {
-        let (crm, google) = (world.server(0, Side::Crm), world.server(0, Side::Google));
+        let [crm, google] = Side::BOTH.map(|side| world.server::<EventRecord>(0, side));
         let one = meeting(&world, "1");
         let first = google.person_creates(0, "first", one.clone());
         world.run(0).await;

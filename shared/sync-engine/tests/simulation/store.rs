@@ -21,7 +21,7 @@ pub(crate) struct FailingStore {
 }
 
 impl FailingStore {
-    fn inner(&self) -> Arc<InMemoryStore> {
+    pub(crate) fn inner(&self) -> Arc<InMemoryStore> {
         self.inner.lock().unwrap().clone()
     }
 

@@ -8,27 +8,31 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeZone, Utc};
 use rand::RngExt;
 use rand::rngs::SmallRng;
+use rand::seq::IndexedRandom;
 use sync_core::failure::Failure;
 use sync_core::id::AccountLinkId;
-use sync_core::kind::event::{EventLimits, EventRecord};
-use sync_core::policy::Settings;
-use sync_core::port::{Clock, Entropy, Trigger};
+use sync_core::kind::Kind;
+use sync_core::kind::contact::ContactRecord;
+use sync_core::kind::event::EventRecord;
+use sync_core::kind::task::TaskRecord;
+use sync_core::policy::{ContactScope, Settings};
+use sync_core::port::{Clock, Entropy, Remote, Trigger};
 use sync_core::side::{PerSide, Side};
 use sync_engine::connections::{Connections, Keepsakes, Opened, Sides};
 use sync_engine::in_memory::{InMemorySchedules, InMemoryStore};
 use sync_engine::memory::{AccountLink, AccountLinkBody, Confirmation, GoogleAccount, Memory};
 use sync_engine::report::{Outcome, RunRecord};
-use sync_engine::run::{Doors, Engine, RunRequest};
+use sync_engine::run::{Doors as EngineDoors, Engine, RunRequest};
 
 use crate::broken::Broken;
 use crate::door::Door;
+use crate::doubts;
 use crate::faults::Faults;
+use crate::habits::Habits;
+use crate::kinds::Played;
 use crate::log::{Entry, Log, Mark};
-use crate::server::{Nature, Server};
+use crate::server::{Gate, Nature, Server};
 use crate::store::FailingStore;
-
-/// Longest title the poor CRM keeps: short, so that cutting happens often.
-const POOR_TITLE_CHARS: usize = 4;
 
 /// The account links of a world: CRM and user. The first two have nothing in common but the user's name, the first
 /// and the last share a CRM.
@@ -62,12 +66,51 @@ impl Entropy for Counting {
     }
 }
 
+/// One provider: its records of every kind, behind one gate.
+#[derive(Debug)]
+pub(crate) struct Provider {
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) events: Arc<Server<EventRecord>>,
+    pub(crate) tasks: Arc<Server<TaskRecord>>,
+    pub(crate) contacts: Arc<Server<ContactRecord>>,
+}
+
+impl Provider {
+    fn new(side: Side, habits: Habits, clock: &Arc<dyn Clock>, log: &Arc<Log>) -> Self {
+        let gate = Arc::new(Gate::default());
+        Self {
+            events: Self::server(side, habits.events, &gate, clock, log),
+            tasks: Self::server(side, habits.tasks, &gate, clock, log),
+            contacts: Self::server(side, habits.contacts, &gate, clock, log),
+            gate,
+        }
+    }
+
+    fn server<R: Played>(
+        side: Side,
+        nature: Nature<R>,
+        gate: &Arc<Gate>,
+        clock: &Arc<dyn Clock>,
+        log: &Arc<Log>,
+    ) -> Arc<Server<R>> {
+        let server = Server::new(side, nature, gate.clone(), clock.clone(), log.clone());
+        Arc::new(server)
+    }
+
+    /// The server refuses the cursors it gave out.
+    pub(crate) fn refuse_cursors(&self) {
+        self.events.refuse_cursors();
+        self.tasks.refuse_cursors();
+        self.contacts.refuse_cursors();
+    }
+}
+
 /// Opens doors for the runs.
 #[derive(Debug)]
 struct Wiring {
-    alpha: Arc<Server>,
-    beta: Arc<Server>,
-    google: Arc<Server>,
+    alpha: Provider,
+    beta: Provider,
+    google: Provider,
     faults: Arc<Faults>,
     log: Arc<Log>,
     openings: AtomicUsize,
@@ -75,11 +118,23 @@ struct Wiring {
 }
 
 impl Wiring {
-    fn crm(&self, link: usize) -> &Arc<Server> {
+    fn crm(&self, link: usize) -> &Provider {
         if LINKS[link].0 == "alpha" {
             &self.alpha
         } else {
             &self.beta
+        }
+    }
+
+    fn door<R: Played>(&self, opening: usize, link: usize, provider: &Provider) -> Door<R> {
+        Door {
+            server: R::at(provider).clone(),
+            link,
+            user: format!("{}-{}", LINKS[link].0, LINKS[link].1),
+            opening,
+            faults: self.faults.clone(),
+            log: self.log.clone(),
+            broken: self.broken,
         }
     }
 }
@@ -99,34 +154,40 @@ impl Connections for Wiring {
             Some(Broken::WrongUser) => LINKS.iter().position(by_name).expect("a link of this world"),
             _ => number,
         };
-        let door = |server: &Arc<Server>| Door {
-            server: server.clone(),
-            link: number,
-            user: format!("{}-{}", LINKS[number].0, LINKS[number].1),
-            opening,
-            faults: self.faults.clone(),
-            log: self.log.clone(),
-            broken: self.broken,
+        let doors = |provider: &Provider| Doors {
+            events: self.door(opening, number, provider),
+            tasks: self.door(opening, number, provider),
+            contacts: self.door(opening, number, provider),
         };
-        Ok(Box::new(Doorway {
-            crm: door(self.crm(number)),
-            google: door(&self.google),
-        }))
+        Ok(Box::new(Doorway(PerSide {
+            crm: doors(self.crm(number)),
+            google: doors(&self.google),
+        })))
     }
 }
 
+/// One provider's doors.
 #[derive(Debug)]
-struct Doorway {
-    crm: Door,
-    google: Door,
+struct Doors {
+    events: Door<EventRecord>,
+    tasks: Door<TaskRecord>,
+    contacts: Door<ContactRecord>,
 }
+
+#[derive(Debug)]
+struct Doorway(PerSide<Doors>);
 
 impl Opened for Doorway {
     fn events(&self) -> Option<Sides<'_, EventRecord>> {
-        Some(PerSide {
-            crm: &self.crm,
-            google: &self.google,
-        })
+        Some(self.0.as_ref().map(|doors| -> &dyn Remote<_> { &doors.events }))
+    }
+
+    fn tasks(&self) -> Option<Sides<'_, TaskRecord>> {
+        Some(self.0.as_ref().map(|doors| -> &dyn Remote<_> { &doors.tasks }))
+    }
+
+    fn contacts(&self) -> Option<Sides<'_, ContactRecord>> {
+        Some(self.0.as_ref().map(|doors| -> &dyn Remote<_> { &doors.contacts }))
     }
 
     fn requests(&self) -> PerSide<u64> {
@@ -136,6 +197,18 @@ impl Opened for Doorway {
     fn keepsakes(&self) -> Keepsakes {
         Keepsakes::default()
     }
+}
+
+/// Settings to begin with.
+fn drawn(random: &mut SmallRng, scope: ContactScope) -> serde_json::Value {
+    let winner = |random: &mut SmallRng| *["newest", "crm", "google"].choose(random).unwrap();
+    let deletions = |random: &mut SmallRng| *["keep", "propagate", "propagate"].choose(random).unwrap();
+    serde_json::json!({
+        "start_from": "2026-01-01",
+        "events": { "conflict_winner": winner(random), "private_as_busy": random.random_bool(0.2) },
+        "tasks": { "conflict_winner": winner(random), "deletions": deletions(random) },
+        "contacts": { "conflict_winner": winner(random), "deletions": deletions(random), "scope": scope },
+    })
 }
 
 /// Everything a history needs.
@@ -148,6 +221,7 @@ pub(crate) struct World {
     clock: Arc<dyn Clock>,
     engine: Engine,
     settings: Mutex<Vec<Settings>>,
+    kinds: Vec<Kind>,
 }
 
 impl World {
@@ -158,31 +232,19 @@ impl World {
         });
         let log = Arc::new(Log::new(clock.clone()));
         let faults = Arc::new(Faults::default());
-        let server =
-            |side: Side, nature: Nature| Arc::new(Server::new(side, nature, clock.clone(), log.clone()));
-        let mut nature = |limits: EventLimits, squeezes: bool| Nature {
-            limits,
-            squeezes,
-            skew: chrono::Duration::minutes(random.random_range(-10..=10)),
-        };
-        let poor = EventLimits {
-            title_chars: Some(POOR_TITLE_CHARS),
-            has_private: false,
-            four_byte_characters: false,
-            time_step_seconds: 60,
-            ..EventLimits::none()
-        };
-        let (poor, rich) = (nature(poor, true), nature(EventLimits::none(), true));
-        let google = nature(EventLimits::none(), false);
+        let (poor, rich) = (Habits::poor(random), Habits::rich(random));
+        let scope = *[ContactScope::Tagged, ContactScope::All].choose(random).unwrap();
+        let google = Habits::of_google(random, scope);
         let (alpha, beta) = if random.random_bool(0.5) {
             (poor, rich)
         } else {
             (rich, poor)
         };
+        let provider = |side: Side, habits: Habits| Provider::new(side, habits, &clock, &log);
         let wiring = Arc::new(Wiring {
-            alpha: server(Side::Crm, alpha),
-            beta: server(Side::Crm, beta),
-            google: server(Side::Google, google),
+            alpha: provider(Side::Crm, alpha),
+            beta: provider(Side::Crm, beta),
+            google: provider(Side::Google, google),
             faults: faults.clone(),
             log: log.clone(),
             openings: AtomicUsize::new(0),
@@ -195,20 +257,25 @@ impl World {
             broken,
         });
         let memory = Memory::new(store.clone());
-        let doors = Doors {
+        let doors = EngineDoors {
             memory: memory.clone(),
             connections: wiring.clone(),
             schedules: Arc::new(InMemorySchedules::new()),
             clock: clock.clone(),
             entropy: Arc::new(Counting::default()),
         };
-        let winner = ["newest", "crm", "google"][random.random_range(0..3)];
-        let settings = Settings::default()
-            .patched(&serde_json::json!({
-                "start_from": "2026-01-01",
-                "events": { "conflict_winner": winner, "private_as_busy": random.random_bool(0.2) },
-            }))
+        let kinds = match random.random_range(0..10) {
+            0..4 => vec![Kind::Event],
+            4 | 5 => vec![Kind::Task],
+            6 | 7 => vec![Kind::Contact],
+            _ => Kind::ALL.to_vec(),
+        };
+        let mut settings = Settings::default()
+            .patched(&drawn(random, scope))
             .expect("settings");
+        for kind in Kind::ALL {
+            settings.switch(kind, kinds.contains(&kind));
+        }
         Self {
             log,
             faults,
@@ -218,6 +285,7 @@ impl World {
             clock,
             engine: Engine::new(doors),
             settings: Mutex::new(vec![settings; links]),
+            kinds,
         }
     }
 
@@ -229,21 +297,29 @@ impl World {
         self.clock.now()
     }
 
-    pub(crate) fn server(&self, link: usize, side: Side) -> &Server {
+    /// The kinds that are played with.
+    pub(crate) fn kinds(&self) -> &[Kind] {
+        &self.kinds
+    }
+
+    pub(crate) fn provider(&self, link: usize, side: Side) -> &Provider {
         match side {
             Side::Crm => self.wiring.crm(link),
             Side::Google => &self.wiring.google,
         }
     }
 
-    /// What each side of each account link does to what it is given, and the settings in the beginning.
-    pub(crate) fn begins_with(&self) -> Vec<(PerSide<Nature>, Settings)> {
-        let settings = self.settings.lock().unwrap();
-        let with_natures = |(link, settings): (usize, &Settings)| {
-            let natures = PerSide::from_fn(|side| self.server(link, side).nature.clone());
-            (natures, settings.clone())
-        };
-        settings.iter().enumerate().map(with_natures).collect()
+    pub(crate) fn server<R: Played>(&self, link: usize, side: Side) -> &Server<R> {
+        R::at(self.provider(link, side))
+    }
+
+    /// What each side of an account link does to what it is given.
+    pub(crate) fn natures<R: Played>(&self, link: usize) -> PerSide<Nature<R>> {
+        PerSide::from_fn(|side| self.server(link, side).nature.clone())
+    }
+
+    pub(crate) fn settings(&self, link: usize) -> Settings {
+        self.settings.lock().unwrap()[link].clone()
     }
 
     pub(crate) fn id(link: usize) -> AccountLinkId {
@@ -310,7 +386,10 @@ impl World {
 
     /// The whole memory is lost; the account links are made anew.
     pub(crate) async fn lose_store(&self) {
-        self.faults.settle(false);
+        self.faults.settle(None);
+        for link in 0..self.links() {
+            doubts::note::<TaskRecord>(self, link).await;
+        }
         *self.store.inner.lock().unwrap() = Arc::new(InMemoryStore::new(self.clock.clone()));
         for link in 0..self.links() {
             self.mark(link, Mark::StoreLost);
@@ -318,7 +397,13 @@ impl World {
         }
     }
 
+    /// The memory behind the store that fails.
+    pub(crate) fn memory_as_it_is(&self) -> Memory {
+        Memory::new(self.store.inner())
+    }
+
     async fn run_once(&self, link: usize) -> RunRecord {
+        doubts::leave_out(self, link).await;
         let request = RunRequest {
             link: Self::id(link),
             trigger: Trigger::Schedule,
@@ -336,7 +421,7 @@ impl World {
                 tokio::time::sleep(Duration::from_mins(15)).await;
                 self.run_once(link).await;
                 self.mark(link, Mark::Authorised);
-                self.wiring.google.authorise(link, true);
+                self.wiring.google.gate.authorise(link, true);
                 let now = self.now() + chrono::Duration::seconds(1);
                 self.administer(link, |body| {
                     if let Some(google) = &mut body.google {
@@ -385,7 +470,7 @@ impl World {
         self.faults.end();
         // The CRM's own door opens again by itself.
         for link in links {
-            self.wiring.crm(*link).authorise(*link, true);
+            self.wiring.crm(*link).gate.authorise(*link, true);
         }
     }
 }

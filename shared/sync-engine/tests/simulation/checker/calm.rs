@@ -1,26 +1,36 @@
 //! What must be true once there is calm.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sync_core::kind::Record;
-use sync_core::kind::event::{EventField, EventRecord};
-use sync_core::policy::Direction;
-use sync_core::side::Side;
+use sync_core::policy::{Direction, KindSettings};
+use sync_core::side::{PerSide, Side};
 
-use super::model::{Item, Link, Made, Shown, is_content, travels};
-use super::{Checker, Journaled};
-use crate::door::POISON;
+use super::model::{Item, Link, Made, travels};
+use super::{Book, Journaled};
+use crate::kinds::{Played, Shown};
 
-impl Checker {
+impl<R: Played> Book<R> {
     /// Both sides should agree now, and what was overwritten should be in the journal.
-    pub(crate) fn calm(&mut self, at: DateTime<Utc>, link: usize, journal: &[Journaled]) {
+    pub(super) fn calm(&mut self, at: DateTime<Utc>, link: usize, journal: &[Journaled]) {
         let mut wrong = Vec::new();
         let known = &mut self.links[link];
-        for (field, value) in std::mem::take(&mut known.losses) {
-            let name = EventRecord::field_name(field);
-            let kept = journal
-                .iter()
-                .any(|entry| entry.field.as_deref() == Some(name) && entry.value == value);
-            if !kept {
+        if !R::Settings::of(&known.settings).enabled() {
+            return;
+        }
+        for (item, field, value) in std::mem::take(&mut known.losses) {
+            let name = R::field_name(field);
+            let kept = journal.iter().any(|entry| {
+                entry.kind == R::KIND && entry.field.as_deref() == Some(name) && entry.value == value
+            });
+            // A value that moved to another slot is not lost.
+            let item = &known.items[item];
+            let moved = Side::BOTH.iter().any(|side| {
+                let says = |slot: &R::Field| {
+                    item.living(*side)
+                        .is_some_and(|now| now.journal_value(*slot) == value)
+                };
+                R::slots(field).iter().any(says)
+            });
+            if !kept && !moved {
                 wrong.push(format!(
                     "{name} {value} was overwritten and is not in the journal"
                 ));
@@ -36,17 +46,27 @@ impl Checker {
             });
         }
         // One way, a veil that was drawn cannot be lifted: what lay under it stays apart.
-        let lifted = known.settings.events.direction == Direction::Both;
-        for item in &mut known.items {
+        let lifted = known.direction() == Direction::Both;
+        let unseen: Vec<PerSide<bool>> = known
+            .items
+            .iter()
+            .map(|item| PerSide::from_fn(|side| known.is_out_of_sight(item, side)))
+            .collect();
+        for (item, unseen) in known.items.iter_mut().zip(unseen) {
+            let both = item.living(Side::Crm).zip(item.living(Side::Google));
+            item.joined |= both.is_some_and(|(crm, google)| !crm.is_poisoned() && !google.is_poisoned());
             for side in Side::BOTH {
                 let alone = item.living(side.other()).is_some();
                 if let Some(standing) = item.at.get_mut(side) {
                     // What still stands alone now was kept for good.
                     standing.stays_deleted |= standing.deleted_by_person && alone;
                     standing.touched = false;
-                    standing.renamed = false;
+                    standing.written = false;
+                    standing.agreed.clone_from(&standing.record);
+                    // What lies outside of what is read may have any name.
+                    standing.renamed &= *unseen.get(side);
                     standing.private_lately &= !lifted;
-                    standing.private_lately |= standing.record.as_ref().is_some_and(|record| record.private);
+                    standing.private_lately |= standing.record.as_ref().is_some_and(R::is_secret);
                     if standing.made == Made::JustNow {
                         standing.made = Made::ByARun;
                     }
@@ -63,43 +83,43 @@ impl Checker {
     }
 }
 
-fn is_poisoned(record: &EventRecord) -> bool {
-    record.location.contains(POISON)
-}
+impl<R: Played> Link<R> {
+    fn is_out_of_sight(&self, item: &Item<R>, side: Side) -> bool {
+        let standing = item.at.get(side).as_ref();
+        standing.is_some_and(|one| {
+            let record = one.record.as_ref();
+            record.is_some_and(|record| self.shown(side, &one.id, record) == Shown::Not)
+        })
+    }
 
-impl Link {
-    fn both_stand(&self, item: &Item, crm: &EventRecord, google: &EventRecord) -> Option<String> {
+    fn both_stand(&self, item: &Item<R>, crm: &R, google: &R) -> Option<String> {
         let (at_crm, at_google) = (item.at.crm.as_ref()?, item.at.google.as_ref()?);
-        if is_poisoned(crm) || is_poisoned(google) {
+        if crm.is_poisoned() || google.is_poisoned() {
             return None;
         }
         let shown = [
-            self.shown(&self.settings, Side::Crm, &at_crm.id, crm),
-            self.shown(&self.settings, Side::Google, &at_google.id, google),
+            self.shown(Side::Crm, &at_crm.id, crm),
+            self.shown(Side::Google, &at_google.id, google),
         ];
         if shown.contains(&Shown::Not) {
             return None;
         }
-        let fields: &[EventField] = if shown.contains(&Shown::Busy) {
-            &[EventField::When]
-        } else {
-            EventRecord::FIELDS
-        };
-        for field in fields {
-            if *field == EventField::Private && self.settings.events.direction != Direction::Both {
+        let busy = shown.contains(&Shown::Busy);
+        for field in R::FIELDS.iter().filter(|field| !busy || R::is_place(**field)) {
+            if R::is_flag(*field) && self.direction() != Direction::Both {
                 continue;
             }
             let hidden_before = Side::BOTH
                 .iter()
                 .any(|side| item.at.get(*side).as_ref().is_some_and(|one| one.private_lately));
-            if hidden_before && is_content(*field) && self.settings.events.direction != Direction::Both {
+            if hidden_before && R::is_content(*field) && self.direction() != Direction::Both {
                 // Whether the veil is lifted is for the original's side to say, and it may not send.
                 continue;
             }
             // A change that may not travel waits where it was made.
             let waits = Side::BOTH.iter().any(|side| {
                 let here = item.at.get(*side).as_ref();
-                !travels(&self.settings, *side) && here.is_some_and(|one| one.unsent.contains_key(field))
+                !travels::<R>(&self.settings, *side) && here.is_some_and(|one| one.unsent.contains_key(field))
             });
             if !waits && !self.agree(*field, crm, google) {
                 return Some(format!(
@@ -111,30 +131,33 @@ impl Link {
         None
     }
 
-    fn one_stands(&self, item: &Item, side: Side, record: &EventRecord) -> Option<String> {
+    fn one_stands(&self, item: &Item<R>, side: Side, record: &R) -> Option<String> {
         let here = item.at.get(side).as_ref()?;
         let there = item.at.get(side.other()).as_ref();
         let not_yet = here.id.id.contains('_')
             && self
                 .read_until
                 // A whole reading whose run died may have been a week ahead of the last one that was kept.
-                .is_none_or(|until| record.when.starts_at() >= until - TimeDelta::days(7));
-        if is_poisoned(record) || not_yet || self.shown(&self.settings, side, &here.id, record) == Shown::Not
-        {
+                .is_none_or(|until| {
+                    record
+                        .starts_at()
+                        .is_none_or(|at| at >= until - TimeDelta::days(7))
+                });
+        if record.is_poisoned() || not_yet || self.shown(side, &here.id, record) == Shown::Not {
             return None;
         }
         match there {
             Some(there) if there.deleted_by_person => {
                 let kept = there.stays_deleted || self.settings_changed || self.store_lost;
                 // What a veil covers brings nothing back: the copy would say the same as before.
-                let veiled = self.shown(&self.settings, side, &here.id, record) == Shown::Busy;
-                let edited = here.unsent.keys().any(|field| !(veiled && is_content(*field)));
-                if edited && travels(&self.settings, side) && !self.settings_changed {
+                let veiled = self.shown(side, &here.id, record) == Shown::Busy;
+                let edited = here.unsent.keys().any(|field| !(veiled && R::is_content(*field)));
+                if edited && travels::<R>(&self.settings, side) && !self.settings_changed {
                     Some(format!(
                         "{} was edited after its partner was deleted, and has none",
                         here.id
                     ))
-                } else if kept || edited || here.touched || !travels(&self.settings, side.other()) {
+                } else if kept || edited || here.touched || !travels::<R>(&self.settings, side.other()) {
                     None
                 } else {
                     Some(format!(
@@ -144,9 +167,9 @@ impl Link {
                 }
             }
             // Hidden from the other side by a run.
-            Some(_) if record.private => None,
+            Some(_) if record.is_secret() => None,
             Some(_) | None => {
-                travels(&self.settings, side).then(|| format!("{} has no partner: {record:?}", here.id))
+                travels::<R>(&self.settings, side).then(|| format!("{} has no partner: {record:?}", here.id))
             }
         }
     }

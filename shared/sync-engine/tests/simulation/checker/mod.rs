@@ -13,19 +13,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sync_core::id::RemoteId;
-use sync_core::kind::Record;
-use sync_core::kind::event::{EventField, EventRecord};
-use sync_core::policy::{Deletions, Settings};
-use sync_core::side::{PerSide, Side};
+use sync_core::kind::Kind;
+use sync_core::kind::contact::ContactRecord;
+use sync_core::kind::event::EventRecord;
+use sync_core::kind::task::TaskRecord;
+use sync_core::policy::{Deletions, KindSettings, Settings};
+use sync_core::side::Side;
 
 use self::model::{Item, Link, Made, Standing, token, travels};
 use crate::door::REFUSED;
-use crate::log::{Asked, By, End, Entry, Mark, Snapshot};
-use crate::server::Nature;
+use crate::kinds::Played;
+use crate::log::{Asked, By, End, Entry, Mark, Of, Snapshot};
+use crate::world::World;
 
 /// A value that the journal holds: the field's name, or none for a whole record.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Journaled {
+    pub(crate) kind: Kind,
     pub(crate) field: Option<String>,
     pub(crate) value: Value,
 }
@@ -41,17 +45,96 @@ struct Opening {
 /// Follows a history.
 #[derive(Debug)]
 pub(crate) struct Checker {
-    links: Vec<Link>,
-    openings: BTreeMap<usize, Opening>,
+    events: Book<EventRecord>,
+    tasks: Book<TaskRecord>,
+    contacts: Book<ContactRecord>,
     fences: BTreeMap<String, u64>,
     wrong: Vec<String>,
 }
 
 impl Checker {
-    pub(crate) fn new(links: Vec<(PerSide<Nature>, Settings)>) -> Self {
-        let links = links.into_iter().map(|(natures, settings)| Link {
-            natures,
-            settings,
+    pub(crate) fn new(world: &World) -> Self {
+        Self {
+            events: Book::new(world),
+            tasks: Book::new(world),
+            contacts: Book::new(world),
+            fences: BTreeMap::new(),
+            wrong: Vec::new(),
+        }
+    }
+
+    /// What was wrong so far.
+    pub(crate) fn verdict(&self) -> Result<(), String> {
+        let mut all = [
+            &self.wrong,
+            &self.events.wrong,
+            &self.tasks.wrong,
+            &self.contacts.wrong,
+        ]
+        .into_iter()
+        .flatten();
+        match all.next() {
+            None => Ok(()),
+            Some(first) => Err(format!("{first} ({} in all)", 1 + all.count())),
+        }
+    }
+
+    /// Reads on.
+    pub(crate) fn read(&mut self, entries: &[(DateTime<Utc>, Entry)]) {
+        for (at, entry) in entries {
+            self.entry(*at, entry);
+            self.events.read(*at, entry);
+            self.tasks.read(*at, entry);
+            self.contacts.read(*at, entry);
+        }
+    }
+
+    /// Leases know no kinds.
+    fn entry(&mut self, at: DateTime<Utc>, entry: &Entry) {
+        match entry {
+            Entry::Granted { link, fence } => {
+                self.fences.insert(link.clone(), *fence);
+            }
+            Entry::Committed { link, fence } => {
+                if self.fences.get(link).is_some_and(|last| last > fence) {
+                    let what = format!("{link}: the store took a commit under the stale fence {fence}");
+                    self.wrong.push(format!("{at}: {what}"));
+                }
+            }
+            Entry::Mark {
+                mark: Mark::StoreLost,
+                ..
+            } => self.fences.clear(),
+            Entry::Event(_)
+            | Entry::Task(_)
+            | Entry::Contact(_)
+            | Entry::Opened { .. }
+            | Entry::Settings { .. }
+            | Entry::Mark { .. } => {}
+        }
+    }
+
+    /// Both sides should agree now, and what was overwritten should be in the journal.
+    pub(crate) fn calm(&mut self, at: DateTime<Utc>, link: usize, journal: &[Journaled]) {
+        self.events.calm(at, link, journal);
+        self.tasks.calm(at, link, journal);
+        self.contacts.calm(at, link, journal);
+    }
+}
+
+/// What is known of the records of one kind.
+#[derive(Debug)]
+pub(super) struct Book<R: Played> {
+    links: Vec<Link<R>>,
+    openings: BTreeMap<usize, Opening>,
+    wrong: Vec<String>,
+}
+
+impl<R: Played> Book<R> {
+    fn new(world: &World) -> Self {
+        let links = (0..world.links()).map(|link| Link {
+            natures: world.natures(link),
+            settings: world.settings(link),
             items: Vec::new(),
             index: BTreeMap::new(),
             authored: BTreeSet::new(),
@@ -64,12 +147,12 @@ impl Checker {
             settings_changed: false,
             store_lost: true,
             untouched_since_loss: false,
+            has_moved_start: false,
             read_until: None,
         });
         Self {
             links: links.collect(),
             openings: BTreeMap::new(),
-            fences: BTreeMap::new(),
             wrong: Vec::new(),
         }
     }
@@ -78,68 +161,11 @@ impl Checker {
         self.wrong.push(format!("{at}: {what}"));
     }
 
-    /// What was wrong so far.
-    pub(crate) fn verdict(&self) -> Result<(), String> {
-        match self.wrong.first() {
-            None => Ok(()),
-            Some(first) => Err(format!("{first} ({} in all)", self.wrong.len())),
+    fn read(&mut self, at: DateTime<Utc>, entry: &Entry) {
+        if let Some(of) = R::of_entry(entry) {
+            self.of(at, of);
         }
-    }
-
-    /// Reads on.
-    pub(crate) fn read(&mut self, entries: &[(DateTime<Utc>, Entry)]) {
-        for (at, entry) in entries {
-            self.entry(*at, entry);
-        }
-    }
-
-    fn entry(&mut self, at: DateTime<Utc>, entry: &Entry) {
         match entry {
-            Entry::Changed {
-                by: By::Person,
-                end,
-                id,
-                before,
-                after,
-                origin: _,
-            } => self.by_a_person(*end, id, before.as_ref(), after.as_ref()),
-            Entry::Changed {
-                by: By::Opening(opening),
-                end,
-                id,
-                before,
-                after,
-                origin,
-            } => self.by_a_run(
-                at,
-                *opening,
-                *end,
-                id,
-                (before.as_ref(), after.as_ref()),
-                origin.as_ref(),
-            ),
-            Entry::Renamed { end, from, to } => {
-                let link = &mut self.links[end.link];
-                // A run may have read it under the name it had.
-                if let Some(item) = link.index.get(&(end.side, from.clone())).copied() {
-                    link.index.insert((end.side, to.clone()), item);
-                    // From here on only its likeness tells what it belongs to.
-                    link.items[item].by_hand = true;
-                    if let Some(standing) = link.items[item].at.get_mut(end.side) {
-                        standing.id = to.clone();
-                        standing.renamed = true;
-                    }
-                }
-            }
-            Entry::Same { link, crm, google } => {
-                let link = &mut self.links[*link];
-                let joined = link.index[&(Side::Google, google.clone())];
-                let left = link.index[&(Side::Crm, crm.clone())];
-                link.items[joined].at.crm = link.items[left].at.crm.take();
-                link.items[joined].by_hand = true;
-                link.index.insert((Side::Crm, crm.clone()), joined);
-                link.note_arrivals(joined);
-            }
             Entry::Opened { opening, link } => {
                 let known = &self.links[*link];
                 let pairs = known
@@ -161,26 +187,77 @@ impl Checker {
                     },
                 );
             }
-            Entry::Called { opening, end, asked } => self.called(at, *opening, *end, asked),
-            Entry::Answered { end, answer, .. } => self.answered(at, *end, answer),
-            Entry::Granted { link, fence } => {
-                self.fences.insert(link.clone(), *fence);
-            }
-            Entry::Committed { link, fence } => {
-                if self.fences.get(link).is_some_and(|last| last > fence) {
-                    self.complain(
-                        at,
-                        &format!("{link}: the store took a commit under the stale fence {fence}"),
-                    );
-                }
-            }
             Entry::Settings { link, settings } => {
                 let link = &mut self.links[*link];
+                link.has_moved_start |= link.settings.start_from != settings.start_from;
                 link.settings = (**settings).clone();
                 link.settings_changed = true;
                 link.untouched_since_loss = false;
             }
             Entry::Mark { link, mark } => self.marked(*link, *mark),
+            Entry::Event(_)
+            | Entry::Task(_)
+            | Entry::Contact(_)
+            | Entry::Granted { .. }
+            | Entry::Committed { .. } => {}
+        }
+    }
+
+    fn of(&mut self, at: DateTime<Utc>, of: &Of<R>) {
+        match of {
+            Of::Changed {
+                by: By::Person,
+                end,
+                id,
+                before,
+                after,
+                origin: _,
+            } => self.by_a_person(*end, id, before.as_ref(), after.as_ref()),
+            Of::Changed {
+                by: By::Opening(opening),
+                end,
+                id,
+                before,
+                after,
+                origin,
+            } => self.by_a_run(
+                at,
+                *opening,
+                *end,
+                id,
+                (before.as_ref(), after.as_ref()),
+                origin.as_ref(),
+            ),
+            Of::Renamed { end, from, to } => {
+                let link = &mut self.links[end.link];
+                // A run may have read it under the name it had.
+                if let Some(item) = link.index.get(&(end.side, from.clone())).copied() {
+                    link.index.insert((end.side, to.clone()), item);
+                    // From here on only its likeness tells what it belongs to.
+                    link.items[item].by_hand = true;
+                    if let Some(standing) = link.items[item].at.get_mut(end.side) {
+                        standing.id = to.clone();
+                        standing.renamed = true;
+                    }
+                }
+            }
+            Of::Unmade { end, id } => {
+                let link = &mut self.links[end.link];
+                if let Some(item) = link.index.remove(&(end.side, id.clone())) {
+                    *link.items[item].at.get_mut(end.side) = None;
+                }
+            }
+            Of::Same { link, crm, google } => {
+                let link = &mut self.links[*link];
+                let joined = link.index[&(Side::Google, google.clone())];
+                let left = link.index[&(Side::Crm, crm.clone())];
+                link.items[joined].at.crm = link.items[left].at.crm.take();
+                link.items[joined].by_hand = true;
+                link.index.insert((Side::Crm, crm.clone()), joined);
+                link.note_arrivals(joined);
+            }
+            Of::Called { opening, end, asked } => self.called(at, *opening, *end, asked),
+            Of::Answered { end, answer, .. } => self.answered(at, *end, answer),
         }
     }
 
@@ -196,15 +273,25 @@ impl Checker {
                 known.refused = None;
             }
             Mark::StoreLost => {
-                let settled = known.items.iter().all(|item| {
-                    Side::BOTH
-                        .iter()
-                        .all(|side| item.at.get(*side).as_ref().is_none_or(|one| !one.touched))
-                });
+                let keeps_marks = known.natures.google.keeps_marks;
+                let settled =
+                    known.items.iter().all(|item| {
+                        let apart = item.living(Side::Crm).zip(item.living(Side::Google)).is_some_and(
+                            |(crm, google)| R::FIELDS.iter().any(|field| !known.agree(*field, crm, google)),
+                        );
+                        (keeps_marks || !apart)
+                            && Side::BOTH
+                                .iter()
+                                .all(|side| item.at.get(*side).as_ref().is_none_or(|one| !one.touched))
+                    });
+                if !keeps_marks {
+                    // From here on only their likeness tells what belongs together.
+                    known.items.iter_mut().for_each(|item| item.by_hand = true);
+                }
+                known.items.iter_mut().for_each(|item| item.joined = false);
                 known.store_lost = true;
                 known.untouched_since_loss = settled && !known.settings_changed;
                 known.losses.clear();
-                self.fences.clear();
             }
             Mark::Confirmed => known.confirmed = true,
             Mark::Unauthorised => known.unauthorised = true,
@@ -212,12 +299,13 @@ impl Checker {
         }
     }
 
-    fn called(&mut self, at: DateTime<Utc>, opening: usize, end: End, asked: &Asked) {
+    fn called(&mut self, at: DateTime<Utc>, opening: usize, end: End, asked: &Asked<R>) {
         let Some(opened) = self.openings.get(&opening) else {
             return;
         };
         let link = opened.link;
-        let one_way = asked.is_write() && !travels(&opened.settings, end.side.other());
+        let is_off = !R::Settings::of(&opened.settings).enabled();
+        let one_way = asked.is_write() && !travels::<R>(&opened.settings, end.side.other());
         if let (Asked::List { whole: true, until }, Side::Google) = (asked, end.side) {
             self.links[link].read_until = Some(*until);
         }
@@ -226,6 +314,9 @@ impl Checker {
                 at,
                 &format!("a run of link {link} asked {asked:?} of link {}", end.link),
             );
+        }
+        if is_off {
+            self.complain(at, &format!("{asked:?} of a kind that is switched off"));
         }
         if one_way {
             self.complain(
@@ -254,12 +345,19 @@ impl Checker {
         }
         let times = refused.entry(answer.to_owned()).or_default();
         times.push(at);
-        if times.len() >= 3 && at - times[times.len() - 3] < TimeDelta::minutes(40) {
+        // Once more than in turn where the side shows it again.
+        if times.len() >= 4 && at - times[times.len() - 4] < TimeDelta::minutes(50) {
             self.complain(at, &format!("tried again and again: {answer}"));
         }
     }
 
-    fn by_a_person(&mut self, end: End, id: &RemoteId, before: Option<&Snapshot>, after: Option<&Snapshot>) {
+    fn by_a_person(
+        &mut self,
+        end: End,
+        id: &RemoteId,
+        before: Option<&Snapshot<R>>,
+        after: Option<&Snapshot<R>>,
+    ) {
         let link = &mut self.links[end.link];
         link.untouched_since_loss = false;
         let key = (end.side, id.clone());
@@ -272,11 +370,12 @@ impl Checker {
             link.index.remove(&key);
         }
         let item = *link.index.entry(key).or_insert_with(|| {
-            link.items.push(Item::default());
+            link.items.push(Item::new());
             link.items.len() - 1
         });
-        let stays_deleted =
-            link.settings.events.deletions == Deletions::Keep || !travels(&link.settings, end.side);
+        let alone = link.items[item].living(end.side.other()).is_none();
+        let stays_deleted = R::Settings::of(&link.settings).deletions() == Deletions::Keep
+            || !travels::<R>(&link.settings, end.side);
         let standing = link.items[item]
             .at
             .get_mut(end.side)
@@ -286,10 +385,13 @@ impl Checker {
                 deleted_by_person: false,
                 stays_deleted: false,
                 unsent: BTreeMap::new(),
+                flags: BTreeSet::new(),
                 touched: false,
                 made: Made::ByAPerson,
                 private_lately: false,
+                written: false,
                 renamed: false,
+                agreed: None,
             });
         standing.record = after.map(|after| after.record.clone());
         let Some(after) = after else {
@@ -297,25 +399,30 @@ impl Checker {
             standing.stays_deleted = stays_deleted;
             standing.touched = true;
             standing.unsent.clear();
+            standing.flags.clear();
             return;
         };
         standing.deleted_by_person = false;
-        standing.private_lately |= after.record.private;
-        for field in EventRecord::FIELDS.iter().copied() {
+        standing.private_lately |= after.record.is_secret();
+        for field in R::FIELDS.iter().copied() {
             let value = after.record.journal_value(field);
             if before.is_none_or(|before| before.record.journal_value(field) != value) {
                 standing.touched = true;
                 // A flag that is set and taken back says nothing.
-                if field != EventField::Private {
+                let agreed = standing.agreed.as_ref();
+                let taken_back = agreed.is_some_and(|agreed| agreed.journal_value(field) == value);
+                if taken_back && alone {
+                    // It says again what the other side said before it was deleted.
+                    standing.flags.remove(&field);
+                    standing.unsent.remove(&field);
+                } else if R::is_flag(field) {
+                    standing.flags.insert(field);
+                } else {
                     standing.unsent.insert(field, value);
                 }
             }
         }
-        for text in [
-            &after.record.title,
-            &after.record.description,
-            &after.record.location,
-        ] {
+        for text in after.record.texts() {
             link.authored.insert(token(text));
         }
         link.note_arrivals(item);

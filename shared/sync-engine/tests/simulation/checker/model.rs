@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Timelike, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sync_core::id::RemoteId;
-use sync_core::kind::Record;
-use sync_core::kind::event::{EventField, EventRecord, When};
-use sync_core::policy::{Direction, PrivateMode, Settings};
+use sync_core::policy::{Direction, KindSettings, Settings};
 use sync_core::side::{PerSide, Side};
 
+use crate::kinds::{Played, Shown};
 use crate::server::Nature;
 
 /// Who made a record.
@@ -26,35 +25,61 @@ pub(super) enum Made {
     clippy::struct_excessive_bools,
     reason = "each is one thing that happened, or did not"
 )]
-pub(super) struct Standing {
+pub(super) struct Standing<R: Played> {
     pub(super) id: RemoteId,
     /// What it says; `None` once it is deleted.
-    pub(super) record: Option<EventRecord>,
+    pub(super) record: Option<R>,
     /// A person deleted it.
     pub(super) deleted_by_person: bool,
     /// It was deleted while that was not to be carried over: its partner stays.
     pub(super) stays_deleted: bool,
     /// What people last wrote into it and the other side has not shown yet.
-    pub(super) unsent: BTreeMap<EventField, Value>,
+    pub(super) unsent: BTreeMap<R::Field, Value>,
+    /// The flags that people have set or taken back, as long as the other side does not show it.
+    pub(super) flags: BTreeSet<R::Field>,
     /// A person changed it in this round.
     pub(super) touched: bool,
     /// A run made it, and when it was in this round, it may have died before it could say so.
     pub(super) made: Made,
+    /// A run wrote into it in this round; it may have died before it could say so.
+    pub(super) written: bool,
     /// It was private at some time in this round, or since a veil could be lifted last.
     pub(super) private_lately: bool,
+    /// What it said when both sides were in step last.
+    pub(super) agreed: Option<R>,
     /// Its series was moved in this round, so that it goes by another name.
     pub(super) renamed: bool,
 }
 
-#[derive(Debug, Clone, Default)]
-pub(super) struct Item {
-    pub(super) at: PerSide<Option<Standing>>,
+#[derive(Debug, Clone)]
+pub(super) struct Item<R: Played> {
+    pub(super) at: PerSide<Option<Standing<R>>>,
     /// People made it on both sides by hand: only its likeness tells that it is one thing.
     pub(super) by_hand: bool,
+    /// Both sides agreed on it once, so that it was remembered that it is one thing.
+    pub(super) joined: bool,
 }
 
-impl Item {
-    pub(super) fn living(&self, side: Side) -> Option<&EventRecord> {
+impl<R: Played> Standing<R> {
+    /// Whether it says something of a person's that the other side does not show.
+    pub(super) fn waits(&self) -> bool {
+        !self.unsent.is_empty() || !self.flags.is_empty()
+    }
+}
+
+impl<R: Played> Item<R> {
+    pub(super) fn new() -> Self {
+        Self {
+            at: PerSide {
+                crm: None,
+                google: None,
+            },
+            by_hand: false,
+            joined: false,
+        }
+    }
+
+    pub(super) fn living(&self, side: Side) -> Option<&R> {
         self.at.get(side).as_ref()?.record.as_ref()
     }
 }
@@ -65,15 +90,15 @@ impl Item {
     clippy::struct_excessive_bools,
     reason = "each is one thing that happened, or did not"
 )]
-pub(super) struct Link {
-    pub(super) natures: PerSide<Nature>,
+pub(super) struct Link<R: Played> {
+    pub(super) natures: PerSide<Nature<R>>,
     pub(super) settings: Settings,
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<Item<R>>,
     pub(super) index: BTreeMap<(Side, RemoteId), usize>,
     /// What people of this link ever wrote, by the number each text begins with.
     pub(super) authored: BTreeSet<String>,
     /// Overwritten edits that the journal has to hold.
-    pub(super) losses: Vec<(EventField, Value)>,
+    pub(super) losses: Vec<(usize, R::Field, Value)>,
     pub(super) clean: bool,
     /// When each write was refused since there were no more faults; none as long as there are.
     pub(super) refused: Option<BTreeMap<String, Vec<DateTime<Utc>>>>,
@@ -85,12 +110,14 @@ pub(super) struct Link {
     pub(super) store_lost: bool,
     /// The store was lost when both sides agreed, and nobody did anything since.
     pub(super) untouched_since_loss: bool,
+    /// Whether another day to start from was ever chosen.
+    pub(super) has_moved_start: bool,
     /// Up to where the last whole reading looked.
     pub(super) read_until: Option<DateTime<Utc>>,
 }
 
-pub(super) fn travels(settings: &Settings, from: Side) -> bool {
-    match settings.events.direction {
+pub(super) fn travels<R: Played>(settings: &Settings, from: Side) -> bool {
+    match R::Settings::of(settings).direction() {
         Direction::Both => true,
         Direction::CrmToGoogle => from == Side::Crm,
         Direction::GoogleToCrm => from == Side::Google,
@@ -102,67 +129,27 @@ pub(super) fn token(text: &str) -> String {
     text.chars().take_while(char::is_ascii_digit).collect()
 }
 
-/// Whether a field is what a private event keeps to itself.
-pub(super) fn is_content(field: EventField) -> bool {
-    match field {
-        EventField::Title | EventField::Description | EventField::Location => true,
-        EventField::When | EventField::Private => false,
+impl<R: Played> Link<R> {
+    pub(super) fn direction(&self) -> Direction {
+        R::Settings::of(&self.settings).direction()
     }
-}
 
-/// How a record may be shown on the other side, whatever the direction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shown {
-    Whole,
-    Busy,
-    Not,
-}
-
-impl Link {
-    pub(super) fn shown(
-        &self,
-        settings: &Settings,
-        side: Side,
-        id: &RemoteId,
-        record: &EventRecord,
-    ) -> Shown {
-        let events = &settings.events;
-        let from = settings
-            .start_from
-            .map(|day| day.and_time(chrono::NaiveTime::MIN).and_utc());
-        let too_early = from.is_some_and(|from| record.when.starts_at() < from);
-        let at_night = events.hours.is_some()
-            && matches!(&record.when, When::Timed { start, .. } if !(8..19).contains(&start.hour()));
-        let kind = if id.id.ends_with("call") {
-            "call"
-        } else {
-            "meeting"
-        };
-        let other_type = side == Side::Crm && !events.record_types.iter().any(|wanted| wanted == kind);
-        if too_early || at_night || other_type {
+    pub(super) fn shown(&self, side: Side, id: &RemoteId, record: &R) -> Shown {
+        let from = self.settings.start_from;
+        let from = from.map(|day| day.and_time(chrono::NaiveTime::MIN).and_utc());
+        let too_early = from
+            .zip(record.starts_at())
+            .is_some_and(|(from, starts_at)| starts_at < from);
+        let may_be_too_early = record.is_placed_by_clock() && self.has_moved_start;
+        if too_early || may_be_too_early {
             return Shown::Not;
         }
-        if !record.private {
-            return Shown::Whole;
-        }
-        let allowed = match events.private {
-            PrivateMode::Both => true,
-            PrivateMode::ToGoogle => side == Side::Crm,
-            PrivateMode::ToCrm => side == Side::Google,
-            PrivateMode::None => false,
-        };
-        if !allowed {
-            Shown::Not
-        } else if events.private_as_busy || !self.natures.get(side.other()).limits.has_private {
-            Shown::Busy
-        } else {
-            Shown::Whole
-        }
+        record.shown(&self.settings, side, id, self.natures.get(side.other()))
     }
 
     /// Whether both records say the same of a field, as far as both sides can hold it.
-    pub(super) fn agree(&self, field: EventField, crm: &EventRecord, google: &EventRecord) -> bool {
-        let value = |record: &EventRecord| record.journal_value(field);
+    pub(super) fn agree(&self, field: R::Field, crm: &R, google: &R) -> bool {
+        let value = |record: &R| record.journal_value(field);
         value(&self.natures.crm.rewritten(google)) == value(crm)
             || value(&self.natures.google.rewritten(crm)) == value(google)
     }
@@ -174,7 +161,7 @@ impl Link {
             if one.made != Made::ByAPerson {
                 return false;
             }
-            let shown = |record| self.shown(&self.settings, side, &one.id, record);
+            let shown = |record| self.shown(side, &one.id, record);
             one.record
                 .as_ref()
                 .is_some_and(|record| shown(record) == Shown::Busy)
@@ -187,7 +174,7 @@ impl Link {
         let (Some(crm), Some(google)) = (known.living(Side::Crm), known.living(Side::Google)) else {
             return;
         };
-        let arrived: Vec<EventField> = EventRecord::FIELDS
+        let arrived: Vec<R::Field> = R::FIELDS
             .iter()
             .copied()
             .filter(|field| self.agree(*field, crm, google))
@@ -199,10 +186,11 @@ impl Link {
         for side in Side::BOTH {
             if let Some(standing) = self.items[item].at.get_mut(side) {
                 // Of what is shown as "Busy" nothing else has to arrive.
-                let stays = |field: &EventField| *veiled.get(side) && is_content(*field);
+                let stays = |field: &R::Field| *veiled.get(side) && R::is_content(*field);
                 standing
                     .unsent
                     .retain(|field, _| !arrived.contains(field) && !stays(field));
+                standing.flags.retain(|field| !arrived.contains(field));
             }
         }
     }

@@ -1,30 +1,28 @@
 //! What a run may write, and what it may not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use sync_core::id::RemoteId;
-use sync_core::kind::Record;
-use sync_core::kind::event::{EventField, EventRecord};
-use sync_core::policy::{ConflictWinner, Direction};
+use sync_core::policy::{ConflictWinner, Direction, KindSettings};
 use sync_core::side::Side;
 
-use super::Checker;
-use super::model::{Item, Made, Standing, is_content, token};
+use super::Book;
+use super::model::{Item, Made, Standing, token};
+use crate::kinds::Played;
 use crate::log::{End, Snapshot};
-use crate::server::Nature;
 
 /// What stands in for a private event's content.
 const BUSY: &str = "Busy";
 
-impl Checker {
+impl<R: Played> Book<R> {
     pub(super) fn by_a_run(
         &mut self,
         at: DateTime<Utc>,
         opening: usize,
         end: End,
         id: &RemoteId,
-        (before, after): (Option<&Snapshot>, Option<&Snapshot>),
+        (before, after): (Option<&Snapshot<R>>, Option<&Snapshot<R>>),
         origin: Option<&RemoteId>,
     ) {
         let link = &self.links[end.link];
@@ -42,11 +40,7 @@ impl Checker {
             wrong.push(format!("{id}: a field that is not ours was touched"));
         }
         if let Some(after) = after {
-            for text in [
-                &after.record.title,
-                &after.record.description,
-                &after.record.location,
-            ] {
+            for text in after.record.texts() {
                 let ours = text.is_empty() || text == BUSY || link.authored.contains(&token(text));
                 if !ours {
                     wrong.push(format!("{id} says {text:?}, which nobody of this link wrote"));
@@ -72,18 +66,22 @@ impl Checker {
     }
 
     /// A run made a copy.
-    fn made(&mut self, end: End, id: &RemoteId, record: &EventRecord, item: Option<usize>) -> Option<String> {
+    fn made(&mut self, end: End, id: &RemoteId, record: &R, item: Option<usize>) -> Option<String> {
         let link = &mut self.links[end.link];
         let Some(item) = item else {
             return Some(format!("{id} was made from nothing that is known"));
         };
         let source = link.items[item].at.get(end.side.other()).as_ref();
-        let moved_apart = source.is_some_and(|source| source.renamed && source.touched);
-        if moved_apart || (link.items[item].by_hand && link.store_lost) {
+        let there = link.items[item].at.get(end.side).as_ref();
+        let moved_apart = [source, there]
+            .into_iter()
+            .flatten()
+            .any(|one| one.renamed && source.is_some_and(|source| source.touched));
+        if moved_apart || (link.items[item].by_hand && !link.items[item].joined) {
             // Nobody can tell any more that the two are one thing: from here on they are two.
             if let Some(alone) = link.items[item].at.get_mut(end.side).take() {
                 link.index.insert((end.side, alone.id.clone()), link.items.len());
-                let mut other = Item::default();
+                let mut other = Item::new();
                 *other.at.get_mut(end.side) = Some(alone);
                 link.items.push(other);
             }
@@ -91,8 +89,8 @@ impl Checker {
         let wrong = {
             let there = link.items[item].at.get(end.side).as_ref();
             let source = link.items[item].at.get(end.side.other()).as_ref();
-            let edited =
-                source.is_some_and(|one| one.touched || !one.unsent.is_empty() || one.made == Made::JustNow);
+            let edited = source
+                .is_some_and(|one| one.touched || one.written || one.waits() || one.made == Made::JustNow);
             if there.is_some_and(|there| there.record.is_some()) {
                 Some(format!("{id} doubles what is there already"))
             } else if there.is_some_and(|there| there.deleted_by_person) && !edited && !link.store_lost {
@@ -113,55 +111,81 @@ impl Checker {
             deleted_by_person: false,
             stays_deleted: false,
             unsent: BTreeMap::new(),
+            flags: BTreeSet::new(),
             touched: false,
             made: Made::JustNow,
             private_lately: false,
+            written: false,
             renamed: false,
+            agreed: None,
         });
         link.index.insert((end.side, id.clone()), item);
         wrong
     }
 
     /// A run wrote over a record.
-    fn overwritten(
-        &mut self,
-        end: End,
-        item: usize,
-        before: &EventRecord,
-        after: &EventRecord,
-    ) -> Option<String> {
+    fn overwritten(&mut self, end: End, item: usize, before: &R, after: &R) -> Option<String> {
         let link = &mut self.links[end.link];
-        let winner = match link.settings.events.direction {
-            Direction::Both => link.settings.events.conflict_winner,
+        let winner = match link.direction() {
+            Direction::Both => R::Settings::of(&link.settings).conflict_winner(),
             Direction::CrmToGoogle | Direction::GoogleToCrm => ConflictWinner::Newest,
         };
         let clean = link.clean && !link.store_lost;
         let across = link.items[item].at.get(end.side.other()).as_ref();
-        let theirs: Vec<EventField> = across
+        let theirs: Vec<R::Field> = across
             .map(|one| one.unsent.keys().copied().collect())
             .unwrap_or_default();
-        let cut = Nature {
-            squeezes: false,
-            ..link.natures.get(end.side.other()).clone()
-        };
-        let is_private = |one: &Standing| one.record.as_ref().is_some_and(|record| record.private);
-        let private = across.is_some_and(|one| one.private_lately || is_private(one));
+        let cut = link.natures.get(end.side.other()).without_squeezing();
+        let is_private = |one: &Standing<R>| one.record.as_ref().is_some_and(R::is_secret);
+        let is_private = |one: &Standing<R>| one.private_lately || is_private(one);
+        let private = across.is_some_and(is_private);
+        let across_agreed = across.map(|one| one.agreed.clone());
+        let across_now = across.and_then(|one| one.record.clone());
+        let both_ways = link.direction() == Direction::Both;
         let mut wrong = None;
         let standing = link.items[item].at.get_mut(end.side).as_mut()?;
-        for field in EventRecord::FIELDS.iter().copied() {
+        // What was made private on a copy is not for its original to read.
+        let private_here = private || is_private(standing);
+        for field in R::FIELDS.iter().copied() {
             let (was, is) = (before.journal_value(field), after.journal_value(field));
             if was == is {
                 continue;
             }
-            if field != EventField::Private && cut.rewritten(before).journal_value(field) == is {
+            if !R::is_flag(field) && cut.rewritten(before).journal_value(field) == is {
                 wrong = Some(format!(
                     "{} lost the end of {was} to a side that cannot hold it",
                     standing.id
                 ));
             }
-            if standing.unsent.get(&field) == Some(&was) {
+            if before.spoilt(field, after) {
+                wrong = Some(format!(
+                    "{}: {was} lost more than anybody changed: {is}",
+                    standing.id
+                ));
+            }
+            let moved = R::slots(field)
+                .iter()
+                .any(|slot| before.is_empty(field) || after.journal_value(*slot) == was);
+            if standing.unsent.get(&field) == Some(&was) && !moved {
+                let was_empty = |one: &Option<R>| one.as_ref().is_some_and(|agreed| agreed.is_empty(field));
+                let added = was_empty(&standing.agreed) && across_agreed.as_ref().is_some_and(was_empty);
+                let is_free = |slot: &R::Field| {
+                    let free = |record: &R| record.is_empty(*slot);
+                    let held = Side::BOTH
+                        .iter()
+                        .all(|side| R::can_hold(*slot, &link.natures.get(*side).limits));
+                    held && free(before) && across_now.as_ref().is_some_and(free)
+                };
+                if clean && both_ways && added && R::slots(field).iter().any(is_free) {
+                    wrong = Some(format!(
+                        "{}: {was} gave way to {is}, and there was room",
+                        standing.id
+                    ));
+                }
                 // What its original must not show any more is as good as written over by a person.
-                let contested = theirs.contains(&field) || (private && is_content(field));
+                // Two records one of which is never taken may not be joined yet.
+                let contested =
+                    theirs.contains(&field) || (private && R::is_content(field)) || before.is_poisoned();
                 let must_win = match winner {
                     ConflictWinner::Newest => false,
                     ConflictWinner::Crm => end.side == Side::Crm,
@@ -174,19 +198,23 @@ impl Checker {
                     ));
                 }
                 let in_scope = link.settings.start_from.is_none_or(|day| {
-                    before.when.starts_at() >= day.and_time(chrono::NaiveTime::MIN).and_utc()
+                    let from = day.and_time(chrono::NaiveTime::MIN).and_utc();
+                    before.starts_at().is_none_or(|at| at >= from)
                 });
-                if clean && theirs.contains(&field) && must_win && !private && in_scope {
+                if clean && theirs.contains(&field) && must_win && !private_here && in_scope {
                     wrong = Some(format!(
                         "{}: {was} lost against {is}, whatever the settings say",
                         standing.id
                     ));
                 }
-                link.losses.push((field, was));
+                if !before.is_empty(field) {
+                    link.losses.push((item, field, was));
+                }
             }
             standing.unsent.remove(&field);
         }
         standing.record = Some(after.clone());
+        standing.written = true;
         wrong
     }
 
@@ -194,9 +222,7 @@ impl Checker {
     fn deleted(&mut self, opening: usize, end: End, item: usize) -> Option<String> {
         let link = &mut self.links[end.link];
         let known = &mut link.items[item];
-        let hidden = known
-            .living(end.side.other())
-            .is_some_and(|record| record.private);
+        let hidden = known.living(end.side.other()).is_some_and(R::is_secret);
         let across = known.at.get(end.side.other()).as_ref();
         let tombstone = across.is_some_and(|one| one.deleted_by_person);
         // One occurrence that a person changes while its whole series moves need not be known again.
