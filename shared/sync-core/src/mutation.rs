@@ -45,6 +45,10 @@ pub enum Mutation {
     OutsideIsHidden,
     /// `scope`: a private record travels in clear.
     VeilForgotten,
+    /// `room`: where both sides have added a value to one slot, the second one finds no room.
+    RoomForgotten,
+    /// `task`: a side without times of day takes the time away that the other one has.
+    TimeOfDayDropped,
     /// `settle`: a write counts as done although the side refused it.
     RefusedIsAgreed,
     /// `settle`: the base holds what was sent to a side, not what the side returned.

@@ -3,6 +3,7 @@
 use super::Ground;
 use crate::change::Observed;
 use crate::kind::{Record, Room};
+use crate::mutation::{self, Mutation};
 use crate::port::Update;
 use crate::side::{PerSide, Side};
 
@@ -32,6 +33,9 @@ impl<R: Record> Moves<R> {
             return false;
         };
         let (keeper, loser) = (records.get(sender), records.get(sender.other()));
+        if mutation::on(Mutation::RoomForgotten) {
+            return false;
+        }
         match keeper.room_for(field, loser, ground.limits) {
             Room::AlreadyThere => true,
             Room::None => false,

@@ -28,7 +28,7 @@ pub(crate) enum Broken {
 }
 
 /// So many histories at most until a broken engine is caught.
-const HISTORIES_MAX: u64 = 1_500;
+const HISTORIES_MAX: u64 = 4_000;
 
 /// Mistakes at the doors, and the invariant that each one breaks.
 const AT_DOORS: [(Broken, &str); 9] = [
@@ -44,7 +44,9 @@ const AT_DOORS: [(Broken, &str); 9] = [
 ];
 
 /// Mistakes of the engine, and the invariant that each one breaks.
-const INSIDE: [(Mutation, &str); 18] = [
+const INSIDE: [(Mutation, &str); 20] = [
+    (Mutation::RoomForgotten, "I2"),
+    (Mutation::TimeOfDayDropped, "I11"),
     (Mutation::OneWayBothWays, "I13"),
     (Mutation::WholeRecordChanged, "I2"),
     (Mutation::ClockDecides, "I20"),

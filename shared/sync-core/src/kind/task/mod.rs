@@ -14,6 +14,7 @@ pub use normal::task_text;
 use super::event::{same_text, shown};
 use super::{Fingerprint, Kind, Record};
 use crate::change::{Observed, Window};
+use crate::mutation::{self, Mutation};
 use crate::policy::{Scope, TaskSettings, travels};
 use crate::side::{PerSide, Side};
 use normal::{same_due, same_status};
@@ -161,7 +162,10 @@ impl Record for TaskRecord {
             TaskField::Title => self.title.clone_from(&from.title),
             TaskField::Notes => self.notes.clone_from(&from.notes),
             TaskField::Due => {
-                let own_time = self.due.and_then(|due| due.time);
+                let own_time = self
+                    .due
+                    .and_then(|due| due.time)
+                    .filter(|_| !mutation::on(Mutation::TimeOfDayDropped));
                 self.due = from.due.map(|due| Due {
                     day: due.day,
                     time: due.time.or(own_time),
