@@ -63,6 +63,8 @@ pub enum Mutation {
     ForeignClockBelieved,
     /// `mapping`: the cursors move on although the work behind them stopped.
     CursorsBeforeWork,
+    /// `mapping`: guests are told by a run that starts anew as well.
+    RecoveryTellsGuests,
     /// `journaling`: an overwritten value is not noted down.
     LosersUnjournaled,
     /// `step`: a record that a side refuses stops its neighbours.

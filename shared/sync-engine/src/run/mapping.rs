@@ -221,7 +221,8 @@ fn guests_told_after<R: Record>(
     let nothing_whole = Side::BOTH
         .iter()
         .all(|side| read.changes.get(*side).complete.is_empty());
-    (wanted && follows_on && went_well && nothing_whole).then_some(now)
+    let ordinary = follows_on && went_well && nothing_whole || mutation::on(Mutation::RecoveryTellsGuests);
+    (wanted && ordinary).then_some(now)
 }
 
 /// The records that the plan names.

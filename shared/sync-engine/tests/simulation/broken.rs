@@ -44,7 +44,9 @@ const AT_DOORS: [(Broken, &str); 9] = [
 ];
 
 /// Mistakes of the engine, and the invariant that each one breaks.
-const INSIDE: [(Mutation, &str); 20] = [
+const INSIDE: [(Mutation, &str); 22] = [
+    (Mutation::GuestsToldOfAll, "I10"),
+    (Mutation::RecoveryTellsGuests, "I10"),
     (Mutation::RoomForgotten, "I2"),
     (Mutation::TimeOfDayDropped, "I11"),
     (Mutation::OneWayBothWays, "I13"),

@@ -112,6 +112,8 @@ pub(crate) enum Entry {
     Contact(Box<Of<ContactRecord>>),
     /// A run got its connections.
     Opened { opening: usize, link: usize },
+    /// A run came to its end, and left nothing undone or did.
+    Ended { link: usize, well: bool },
     /// A run was granted the lease of an account link, under this fence.
     Granted { link: String, fence: u64 },
     /// The store took writes of the holder of this fence.

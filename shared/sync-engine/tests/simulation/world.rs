@@ -205,7 +205,8 @@ fn drawn(random: &mut SmallRng, scope: ContactScope) -> serde_json::Value {
     let deletions = |random: &mut SmallRng| *["keep", "propagate", "propagate"].choose(random).unwrap();
     serde_json::json!({
         "start_from": "2026-01-01",
-        "events": { "conflict_winner": winner(random), "private_as_busy": random.random_bool(0.2) },
+        "events": { "conflict_winner": winner(random), "private_as_busy": random.random_bool(0.2),
+            "notify_guests": random.random_bool(0.4) },
         "tasks": { "conflict_winner": winner(random), "deletions": deletions(random) },
         "contacts": { "conflict_winner": winner(random), "deletions": deletions(random), "scope": scope },
     })
@@ -409,7 +410,17 @@ impl World {
             trigger: Trigger::Schedule,
             run_id: None,
         };
-        self.engine.run(request, BUDGET).await
+        let record = self.engine.run(request, BUDGET).await;
+        match record.outcome {
+            Outcome::Ok | Outcome::Partial | Outcome::Held => {
+                let well = !record.more;
+                self.log.add(Entry::Ended { link, well });
+            }
+            Outcome::Failed | Outcome::NeedsAuthorization => self.log.add(Entry::Ended { link, well: false }),
+            // It has done nothing at all.
+            Outcome::Skipped => {}
+        }
+        record
     }
 
     /// A run, with what its end asks of people: to authorise again, or to let deletions go on.

@@ -40,6 +40,8 @@ struct Opening {
     settings: Settings,
     deletions: usize,
     deletions_allowed: usize,
+    /// Whether it follows a run that came to a good end, and has read nothing whole.
+    is_ordinary: bool,
 }
 
 /// Follows a history.
@@ -109,6 +111,7 @@ impl Checker {
             | Entry::Task(_)
             | Entry::Contact(_)
             | Entry::Opened { .. }
+            | Entry::Ended { .. }
             | Entry::Settings { .. }
             | Entry::Mark { .. } => {}
         }
@@ -147,6 +150,7 @@ impl<R: Played> Book<R> {
             settings_changed: false,
             store_lost: true,
             untouched_since_loss: false,
+            ended_well: false,
             has_moved_start: false,
             read_until: None,
         });
@@ -184,9 +188,12 @@ impl<R: Played> Book<R> {
                         settings: known.settings.clone(),
                         deletions: 0,
                         deletions_allowed,
+                        is_ordinary: known.ended_well,
                     },
                 );
+                self.links[*link].ended_well = false;
             }
+            Entry::Ended { link, well } => self.links[*link].ended_well = *well,
             Entry::Settings { link, settings } => {
                 let link = &mut self.links[*link];
                 link.has_moved_start |= link.settings.start_from != settings.start_from;
@@ -324,14 +331,58 @@ impl<R: Played> Book<R> {
                 &format!("{asked:?} of {}, which is read only by the settings", end.side),
             );
         }
-        if let Asked::Create { notify: true, .. } | Asked::Update { notify: true, .. } = asked {
-            self.complain(at, &format!("guests are mailed: {asked:?}"));
+        let whole = matches!(asked, Asked::List { whole: true, .. });
+        if let Some(opened) = self.openings.get_mut(&opening).filter(|_| whole) {
+            opened.is_ordinary = false;
+        }
+        if let Some(why) = self.mails_for_nothing(at, opening, end, asked) {
+            self.complain(at, &format!("guests are mailed: {asked:?}, {why}"));
         }
         if self.links[link].unauthorised {
             self.complain(
                 at,
                 &format!("asked although the authorisation is gone: {asked:?}"),
             );
+        }
+    }
+
+    /// Guests are mailed only of what a person moved in the CRM, never of what is over, never in a first or recovery run.
+    fn mails_for_nothing(
+        &self,
+        at: DateTime<Utc>,
+        opening: usize,
+        end: End,
+        asked: &Asked<R>,
+    ) -> Option<&'static str> {
+        let id = match asked {
+            Asked::Update { id, notify: true, .. } => id,
+            Asked::Create { notify: true, .. } => return Some("of a copy just made"),
+            Asked::Update { .. }
+            | Asked::Create { .. }
+            | Asked::List { .. }
+            | Asked::Read(_)
+            | Asked::Delete(_) => return None,
+        };
+        let (opened, link) = (self.openings.get(&opening)?, &self.links[end.link]);
+        let item = link
+            .index
+            .get(&(end.side, id.clone()))
+            .map(|item| &link.items[*item]);
+        let original = item.and_then(|item| item.at.crm.as_ref());
+        let moved = original.is_some_and(|one| one.unsent.keys().any(|field| R::is_place(*field)));
+        let over = original
+            .and_then(|one| one.record.as_ref()?.starts_at())
+            .is_some_and(|starts_at| starts_at <= at);
+        if !R::Settings::of(&opened.settings).tells_guests() {
+            Some("which nobody wants")
+        } else if end.side == Side::Crm || !moved {
+            Some("which nobody moved in the CRM")
+        } else if link.clean && over {
+            Some("which is over")
+        } else if opened.is_ordinary {
+            None
+        } else {
+            Some("in a run that starts anew")
         }
     }
 

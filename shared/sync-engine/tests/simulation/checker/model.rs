@@ -110,6 +110,8 @@ pub(super) struct Link<R: Played> {
     pub(super) store_lost: bool,
     /// The store was lost when both sides agreed, and nobody did anything since.
     pub(super) untouched_since_loss: bool,
+    /// Whether the last run came to a good end.
+    pub(super) ended_well: bool,
     /// Whether another day to start from was ever chosen.
     pub(super) has_moved_start: bool,
     /// Up to where the last whole reading looked.
