@@ -9,7 +9,7 @@
 //! All of a series follow the one move that most of them agree on: nearness alone would have a neighbour take the place
 //! of an occurrence that is gone, and each one after it that of the next.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -86,9 +86,16 @@ struct Free<'a, R> {
 impl<'a, R: Record> Free<'a, R> {
     fn of(pairs: &[Pair], side: Side, reported: &'a Reported<R>) -> Self {
         let halves = || pairs.iter().map(|pair| pair.half.get(side));
-        let taken: HashSet<&RemoteId> = halves().map(|half| &half.id).collect();
+        let mut names: BTreeSet<&RemoteId> = reported.present.keys().collect();
+        for half in halves() {
+            names.remove(&half.id);
+        }
         let known: BTreeSet<&RemoteId> = halves().filter_map(|half| half.series.as_ref()).collect();
-        let free = || reported.present.iter().filter(|(id, _)| !taken.contains(id));
+        let free = || {
+            names
+                .iter()
+                .filter_map(|id| Some((*id, reported.present.get(*id)?)))
+        };
         let mut families: BTreeMap<RemoteId, Family<'_, R>> = BTreeMap::new();
         for (id, seen) in free() {
             let listed = |series: &&RemoteId| {
@@ -102,7 +109,7 @@ impl<'a, R: Record> Free<'a, R> {
             }
         }
         Self {
-            names: free().map(|(id, _)| id.clone()).collect(),
+            names: names.iter().map(|id| (*id).clone()).collect(),
             reported,
             unknown: reported
                 .series
