@@ -104,7 +104,15 @@ pub fn settle_part<R: Record>(step: &Step<R>, did: &Did<R>) -> Option<Settled> {
     let Did::Wrote(answers) = did else { return None };
     let went_through = |side: Side| matches!(answers.get(side), Some(Ok(_)));
     let some = Side::BOTH.into_iter().any(went_through);
-    (some && step.base.is_some()).then(|| settle(step.clone(), did.clone()))
+    let mut part = (some && step.base.is_some()).then(|| settle(step.clone(), did.clone()))?;
+    if let Some((before, after)) = part.before.as_ref().zip(part.after.as_mut()) {
+        for side in Side::BOTH {
+            // Nothing of it is stored yet: it is known by the name that its record had before.
+            let stored = before.half.get(side).former_id.clone();
+            after.half.get_mut(side).former_id = stored;
+        }
+    }
+    Some(part)
 }
 
 fn settled(before: Option<Pair>, after: Option<Pair>) -> Settled {

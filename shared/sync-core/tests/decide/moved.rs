@@ -2,11 +2,12 @@
 
 use sync_core::base::{Pair, PairState};
 use sync_core::change::{Change, Observed, Traits};
+use sync_core::failure::Failure;
 use sync_core::id::RemoteId;
 use sync_core::kind::event::EventRecord;
 use sync_core::reconcile::Stands;
-use sync_core::settle::{Did, settle};
-use sync_core::side::Side;
+use sync_core::settle::{Did, settle, settle_part};
+use sync_core::side::{PerSide, Side};
 
 use crate::ground::{Case, event, id, pair, seen, timed};
 
@@ -53,6 +54,31 @@ fn it_is_followed_where_its_other_half_is_gone() {
         after.map(|pair| pair.half.google.id),
         Some(shared("a")),
         "an edit over there would be a new record otherwise"
+    );
+}
+
+#[test]
+fn it_is_in_its_own_pair_still_where_only_one_write_went_through() {
+    let mut case = in_delta(event("theirs"));
+    let ours = EventRecord {
+        description: "ours".to_owned(),
+        ..event("base")
+    };
+    case.crm = vec![Change::Present(seen(Side::Crm, "a", "2", ours.clone()))];
+    assert_eq!(case.told(), ["write Title to crm, write Description to google"]);
+    let step = case.plan().steps.remove(0);
+    let written = EventRecord {
+        title: "theirs".to_owned(),
+        ..ours
+    };
+    let did = Did::Wrote(PerSide {
+        crm: Some(Ok(seen(Side::Crm, "a", "3", written))),
+        google: Some(Err(Failure::conflict("changed", "It was moved back."))),
+    });
+    let part = settle_part(&step, &did).and_then(|part| part.after);
+    assert!(
+        part.is_some_and(|known| known.is_stored_as(&pair())),
+        "found under its old name again, it would be taken for another pair's, and its own for deleted"
     );
 }
 
