@@ -166,8 +166,8 @@ pub struct Series<R> {
 /// What becomes of a value that may not stay in its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Room<F> {
-    /// The record that keeps the field has the value in another one already: nothing is lost.
-    AlreadyThere,
+    /// The record that keeps the field has the value in this other one already: nothing is lost, as long as it stays there.
+    AlreadyThere(F),
     /// It moves to this field, which says nothing in either record.
     Free(F),
     /// There is no room: it is lost, and belongs into the journal.

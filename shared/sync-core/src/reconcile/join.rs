@@ -25,9 +25,11 @@ pub(super) fn step_for_match<R: Record>(
     };
     let joining = Joining::of(ground, crm, google, veils);
     let mut lost = Vec::new();
+    let mut gives_way = Vec::new();
     let mut waiting: PerSide<Vec<R::Field>> = PerSide::default();
     let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
-    let mut room = Moves::between(Some(&joining.out.crm), Some(&joining.out.google));
+    let may_write = PerSide::from_fn(|side| joining.may_send(ground, side.other()));
+    let mut room = Moves::between(Some(&joining.out.crm), Some(&joining.out.google), may_write);
     for field in R::FIELDS.iter().copied() {
         match joining.decide(ground, field) {
             Decision::Agreed => {}
@@ -38,16 +40,21 @@ pub(super) fn step_for_match<R: Record>(
             }
             Decision::WaitsOn(side) => waiting.get_mut(side).push(field),
             Decision::Travels { target, replaces } => {
-                if replaces && !room.keep_both(ground, target.other(), field) {
-                    lost.push(Lost { side: target, field });
+                if replaces {
+                    gives_way.push((target.other(), field));
                 }
                 targets.get_mut(target).push(field);
             }
         }
     }
+    for (sender, field) in gives_way {
+        if !room.keep_both(ground, sender, field, targets.get(sender)) {
+            let side = sender.other();
+            lost.push(Lost { side, field });
+        }
+    }
     let writes = PerSide::from_fn(|target| joining.write(target, targets.get(target)));
-    let may_write = PerSide::from_fn(|side| joining.may_send(ground, side.other()));
-    let writes = make_room(ground, writes, &joining.seen, room, may_write);
+    let writes = make_room(ground, writes, &joining.seen, room, &mut waiting);
     Step {
         base: None,
         action: Action::Write(writes),

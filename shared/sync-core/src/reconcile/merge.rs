@@ -90,9 +90,13 @@ pub(super) fn step_for_living<R: Record>(
         Veil::Lies(veiled) => veiled,
     };
     let mut lost = Vec::new();
+    let mut gives_way = Vec::new();
     let mut waiting: PerSide<Vec<R::Field>> = PerSide::default();
     let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
-    let mut room = Moves::between(parties.crm.out(), parties.google.out());
+    let may_write = PerSide::from_fn(|side| {
+        parties.get(side.other()).scope.is_carried() && !parties.get(side).is_read_only()
+    });
+    let mut room = Moves::between(parties.crm.out(), parties.google.out(), may_write);
     for field in R::FIELDS.iter().copied() {
         let sends = PerSide::from_fn(|side| {
             parties.get(side).sends(field)
@@ -122,13 +126,17 @@ pub(super) fn step_for_living<R: Record>(
         if !needs_writing(ground, &pair, &parties, sender, field) {
             continue;
         }
-        if parties.get(target).changed.contains(&field)
-            && !mutation::on(Mutation::LossUntold)
-            && !(was_added::<R>(&pair, field) && room.keep_both(ground, sender, field))
-        {
-            lost.push(Lost { side: target, field });
+        if parties.get(target).changed.contains(&field) && !mutation::on(Mutation::LossUntold) {
+            gives_way.push((sender, field));
         }
         targets.get_mut(target).push(field);
+    }
+    for (sender, field) in gives_way {
+        let may_move = was_added::<R>(&pair, field);
+        if !(may_move && room.keep_both(ground, sender, field, targets.get(sender))) {
+            let side = sender.other();
+            lost.push(Lost { side, field });
+        }
     }
     let writes = PerSide::from_fn(|target| {
         update(
@@ -140,10 +148,7 @@ pub(super) fn step_for_living<R: Record>(
             &pair,
         )
     });
-    let may_write = PerSide::from_fn(|side| {
-        parties.get(side.other()).scope.is_carried() && !parties.get(side).is_read_only()
-    });
-    let writes = make_room(ground, writes, &seen, room, may_write);
+    let writes = make_room(ground, writes, &seen, room, &mut waiting);
     let moved = Side::BOTH.iter().any(|side| {
         let half = pair.half.get(*side);
         seen.get(*side).as_ref().is_some_and(|now| !half.is_known(now))

@@ -12,11 +12,13 @@ pub(super) struct Moves<R: Record> {
     /// Both records as they travel, with what has moved in them already.
     records: Option<PerSide<R>>,
     moved: Vec<R::Field>,
+    /// Whether each side's record may be written at all.
+    may_write: PerSide<bool>,
 }
 
 impl<R: Record> Moves<R> {
     /// None yet; and none ever where one of the records was not seen.
-    pub(super) fn between(crm: Option<&R>, google: Option<&R>) -> Self {
+    pub(super) fn between(crm: Option<&R>, google: Option<&R>, may_write: PerSide<bool>) -> Self {
         let records = crm.zip(google).map(|(crm, google)| PerSide {
             crm: crm.clone(),
             google: google.clone(),
@@ -24,11 +26,20 @@ impl<R: Record> Moves<R> {
         Self {
             records,
             moved: Vec::new(),
+            may_write,
         }
     }
 
-    /// Finds room for the value of a field that gives way to the sender's. `false` where there is none.
-    pub(super) fn keep_both(&mut self, ground: &Ground<'_, R>, sender: Side, field: R::Field) -> bool {
+    /// Finds room for the value of a field that gives way to the sender's, whose own record has other fields written
+    /// over. `false` where it is lost, as far as its own side is concerned: there is none, or it is on the other side
+    /// alone, which may refuse it.
+    pub(super) fn keep_both(
+        &mut self,
+        ground: &Ground<'_, R>,
+        sender: Side,
+        field: R::Field,
+        written_over: &[R::Field],
+    ) -> bool {
         let Some(records) = &mut self.records else {
             return false;
         };
@@ -37,29 +48,40 @@ impl<R: Record> Moves<R> {
             return false;
         }
         match keeper.room_for(field, loser, ground.limits) {
-            Room::AlreadyThere => true,
+            Room::AlreadyThere(slot) => !written_over.contains(&slot),
             Room::None => false,
             Room::Free(slot) => {
+                let takes_it =
+                    |side: Side| *self.may_write.get(side) && R::can_hold(slot, ground.limits.get(side));
+                if !(takes_it(Side::Crm) || takes_it(Side::Google)) {
+                    return false;
+                }
+                let stays = takes_it(sender.other());
                 let loser = loser.clone();
                 for side in Side::BOTH {
                     records.get_mut(side).take_into(slot, field, &loser);
                 }
                 self.moved.push(slot);
-                true
+                stays
             }
         }
     }
 }
 
-/// Adds the moved values to the writes of each side that has the fields and may be written.
+/// Adds the moved values to the writes of each side that has the fields and may be written. What may be written to one
+/// side alone is a change there that waits, like any other that does not travel as things are.
 pub(super) fn make_room<R: Record>(
     ground: &Ground<'_, R>,
     mut writes: PerSide<Option<Update<R>>>,
     seen: &PerSide<Option<Observed<R>>>,
     moves: Moves<R>,
-    may_write: PerSide<bool>,
+    waiting: &mut PerSide<Vec<R::Field>>,
 ) -> PerSide<Option<Update<R>>> {
-    let Moves { records, moved } = moves;
+    let Moves {
+        records,
+        moved,
+        may_write,
+    } = moves;
     let Some(records) = records else { return writes };
     for side in Side::BOTH {
         let limits = ground.limits.get(side);
@@ -76,6 +98,9 @@ pub(super) fn make_room<R: Record>(
             });
             write.record.take(slot, records.get(side));
             write.fields.push(slot);
+            if !may_write.get(side.other()) {
+                waiting.get_mut(side).push(slot);
+            }
         }
     }
     writes

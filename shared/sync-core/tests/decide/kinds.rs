@@ -80,7 +80,7 @@ fn plan<R: Record>(
 }
 
 /// What a plan of one step writes to each side.
-fn writes<R: Record>(plan: &Plan<R>) -> PerSide<Option<Update<R>>> {
+pub(crate) fn writes<R: Record>(plan: &Plan<R>) -> PerSide<Option<Update<R>>> {
     let [step] = plan.steps.as_slice() else {
         panic!("one step was expected, not {}", plan.steps.len())
     };
@@ -96,7 +96,7 @@ fn is_quiet<R: Record>(plan: &Plan<R>) -> bool {
     writes.crm.is_none() && writes.google.is_none()
 }
 
-fn contacts() -> ContactSettings {
+pub(crate) fn contacts() -> ContactSettings {
     ContactSettings {
         enabled: true,
         ..ContactSettings::default()
@@ -111,7 +111,7 @@ fn crm_limits() -> ContactLimits {
     limits
 }
 
-fn contact(name: &str) -> ContactRecord {
+pub(crate) fn contact(name: &str) -> ContactRecord {
     ContactRecord {
         given_name: name.to_owned(),
         labelled: true,
@@ -119,7 +119,7 @@ fn contact(name: &str) -> ContactRecord {
     }
 }
 
-fn contact_plan(
+pub(crate) fn contact_plan(
     settings: &ContactSettings,
     base: Option<&ContactRecord>,
     crm: Option<ContactRecord>,

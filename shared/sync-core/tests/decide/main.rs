@@ -14,6 +14,7 @@ mod moved;
 mod polling;
 mod read_only;
 mod recurrence;
+mod room;
 mod scope;
 mod series;
 mod settings;

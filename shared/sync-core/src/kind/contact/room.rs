@@ -21,10 +21,12 @@ pub(super) fn room_for(
     };
     let value = loser.value(field);
     let slots = || family.slots().iter().copied().filter(|slot| *slot != field);
-    if slots()
-        .any(|slot| !keeper.value(slot).is_empty() && same_value(field, keeper.value(slot), value, limits))
-    {
-        return Room::AlreadyThere;
+    let has_it = |slot: &ContactField| {
+        let there = keeper.value(*slot);
+        !there.is_empty() && same_value(field, there, value, limits)
+    };
+    if let Some(slot) = slots().find(has_it) {
+        return Room::AlreadyThere(slot);
     }
     if field == ContactField::PhoneFax {
         // A fax number among the phones helps nobody.

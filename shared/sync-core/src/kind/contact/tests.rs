@@ -155,7 +155,7 @@ proptest! {
                 prop_assert!(one.value(slot).is_empty() && two.value(slot).is_empty());
                 prop_assert!(crm.holds(slot) || google.holds(slot));
             }
-            Room::AlreadyThere => {
+            Room::AlreadyThere(_) => {
                 let family = field.family().unwrap();
                 let held = family.slots().iter().any(|slot| *slot != field && !one.value(*slot).is_empty());
                 prop_assert!(held);
@@ -252,7 +252,7 @@ fn two_people_who_add_different_numbers_keep_both() {
     full.email_home = "B@example.com".to_owned();
     assert_eq!(
         full.room_for(ContactField::EmailWork, &two, limits),
-        Room::AlreadyThere
+        Room::AlreadyThere(ContactField::EmailHome)
     );
     full.email_home = "d@example.com".to_owned();
     assert_eq!(full.room_for(ContactField::EmailWork, &two, limits), Room::None);
