@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::Paired;
 use super::series::by_own_series;
-use super::{ById, GENERATIONS, Ground, Stands, merge};
+use super::{ById, GENERATIONS, Ground, Stands, merge, veil};
 use crate::base::{Pair, PairState};
 use crate::change::{Observed, ReadOnly};
 use crate::id::RemoteId;
@@ -87,7 +87,7 @@ pub(super) fn made_anew<R: Record>(
         if !gone || !survives {
             return None;
         }
-        let copies = unpaired.get_mut(side);
+        let copies = unpaired.get(side);
         let named = (0..=pair.generation + GENERATIONS)
             .map(|generation| ground.copies.copy_of(side, &survivor.id, generation))
             .find_map(|name| {
@@ -102,25 +102,35 @@ pub(super) fn made_anew<R: Record>(
         };
         let id = named
             .or_else(marked)
-            .or_else(|| says_the_same(ground, stands.get(side.other()), copies))?;
-        copies.remove(&id).map(|seen| (side, seen))
+            .or_else(|| says_the_same(ground, side, stands.get(side.other()), unpaired))?;
+        let copy = unpaired.get_mut(side).remove(&id);
+        copy.map(|seen| (side, seen))
     })
 }
 
-/// The copy that says exactly what the survivor says, where no side keeps a mark by which it would be known.
+/// The copy that says exactly what the survivor says, where no side keeps a mark by which it would be known. One that
+/// is known to be another record's copy, or to have one of its own, is not taken for it.
 fn says_the_same<R: Record>(
     ground: &Ground<'_, R>,
+    side: Side,
     survivor: &Stands<R>,
-    copies: &ById<R>,
+    unpaired: &PerSide<ById<R>>,
 ) -> Option<RemoteId> {
     let Stands::Present(survivor) = survivor else {
         return None;
     };
     let strongest = |record: &R| record.likenesses(ground.limits).into_iter().next();
     let said = strongest(&survivor.record).filter(|_| !survivor.record.traces().is_empty())?;
-    let same = copies
-        .values()
-        .find(|copy| strongest(&copy.record).as_ref() == Some(&said))?;
+    let is_anothers = |copy: &Observed<R>| {
+        let mut across = unpaired.get(side.other()).values();
+        copy.traits.made_from.is_some()
+            || across.any(|other| {
+                veil::is_copy(ground, side, copy, &other.id)
+                    || veil::is_copy(ground, side.other(), other, &copy.id)
+            })
+    };
+    let mut copies = unpaired.get(side).values();
+    let same = copies.find(|copy| strongest(&copy.record).as_ref() == Some(&said) && !is_anothers(copy))?;
     Some(same.id.clone())
 }
 

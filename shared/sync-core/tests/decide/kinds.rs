@@ -27,7 +27,7 @@ impl CopyNames for Names {
     }
 }
 
-fn observed<R: Record>(side: Side, name: &str, version: &str, record: R) -> Observed<R> {
+pub(crate) fn observed<R: Record>(side: Side, name: &str, version: &str, record: R) -> Observed<R> {
     Observed {
         id: RemoteId::new(side.as_str(), name),
         version: Version(version.to_owned()),
@@ -37,7 +37,7 @@ fn observed<R: Record>(side: Side, name: &str, version: &str, record: R) -> Obse
     }
 }
 
-fn pair<R: Record>(crm: &R, google: &R) -> Pair {
+pub(crate) fn pair<R: Record>(crm: &R, google: &R) -> Pair {
     Pair {
         kind: R::KIND,
         half: PerSide {
@@ -51,7 +51,7 @@ fn pair<R: Record>(crm: &R, google: &R) -> Pair {
     }
 }
 
-fn plan<R: Record>(
+pub(crate) fn plan<R: Record>(
     settings: &R::Settings,
     limits: PerSide<&R::Limits>,
     pairs: Vec<Pair>,
@@ -91,7 +91,7 @@ pub(crate) fn writes<R: Record>(plan: &Plan<R>) -> PerSide<Option<Update<R>>> {
 }
 
 /// Whether a plan notes something and writes nothing.
-fn is_quiet<R: Record>(plan: &Plan<R>) -> bool {
+pub(crate) fn is_quiet<R: Record>(plan: &Plan<R>) -> bool {
     let writes = writes(plan);
     writes.crm.is_none() && writes.google.is_none()
 }
@@ -464,7 +464,7 @@ fn a_second_copy_of_ours_is_told_and_not_copied_back() {
     assert_eq!(anew.unreadable[0].code, "second_copy");
 }
 
-fn task(title: &str, hour: Option<u32>) -> TaskRecord {
+pub(crate) fn task(title: &str, hour: Option<u32>) -> TaskRecord {
     TaskRecord {
         title: title.to_owned(),
         notes: String::new(),
@@ -476,7 +476,7 @@ fn task(title: &str, hour: Option<u32>) -> TaskRecord {
     }
 }
 
-fn task_limits() -> PerSide<TaskLimits> {
+pub(crate) fn task_limits() -> PerSide<TaskLimits> {
     PerSide {
         crm: TaskLimits {
             completed_step_seconds: None,
@@ -607,31 +607,4 @@ fn a_copy_whose_answer_was_lost_is_joined_and_not_made_again() {
         }
     }
     assert_eq!(joined, 2);
-}
-
-/// An edit has beaten a deletion, and the run that made the copy anew died before it could say so.
-#[test]
-fn a_copy_made_anew_by_a_dead_run_is_joined_and_not_made_again() {
-    let (agreed, edited) = (task("Report", Some(9)), task("Report for June", Some(9)));
-    let half = pair(&agreed, &task("Report", None));
-    let gone = Pair {
-        state: PairState::Gone(Side::Google),
-        ..half
-    };
-    let limits = task_limits();
-    let plan = plan::<TaskRecord>(
-        &TaskSettings::default(),
-        limits.as_ref(),
-        vec![gone],
-        PerSide {
-            crm: vec![observed(Side::Crm, "a", "2", edited)],
-            google: vec![observed(Side::Google, "new", "1", task("Report for June", None))],
-        },
-    );
-    assert!(is_quiet(&plan), "{:?}", plan.steps);
-    let [step] = plan.steps.as_slice() else {
-        panic!("one step was expected")
-    };
-    let joined = PerSide::from_fn(|side| step.id(side).map(|id| id.id.as_str()));
-    assert_eq!((joined.crm, joined.google), (Some("a"), Some("new")));
 }

@@ -6,6 +6,7 @@
     reason = "a test may stop where it stands"
 )]
 
+mod anew;
 mod away;
 mod ground;
 mod kinds;
