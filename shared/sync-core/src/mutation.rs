@@ -43,6 +43,12 @@ pub enum Mutation {
     GuestsToldOfAll,
     /// `scope`: what is outside of the hours is hidden.
     OutsideIsHidden,
+    /// `room`: a value that gives way to another one is neither moved nor told.
+    SecondValueDropped,
+    /// `scope`: a contact that lost its tag is hidden.
+    UntaggedIsHidden,
+    /// `task`: a time of day counts on a side that has none.
+    TimeOfDayCompared,
     /// `scope`: a private record travels in clear.
     VeilForgotten,
     /// `room`: where both sides have added a value to one slot, the second one finds no room.

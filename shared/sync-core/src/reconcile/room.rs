@@ -43,6 +43,9 @@ impl<R: Record> Moves<R> {
         let Some(records) = &mut self.records else {
             return false;
         };
+        if mutation::on(Mutation::SecondValueDropped) {
+            return true;
+        }
         let (keeper, loser) = (records.get(sender), records.get(sender.other()));
         if mutation::on(Mutation::RoomForgotten) {
             return false;

@@ -1,14 +1,19 @@
 //! Whole histories: perturbed twice, with faults, then calm.
 
+use sync_core::kind::contact::ContactRecord;
+use sync_core::kind::event::EventRecord;
+use sync_core::kind::task::TaskRecord;
+
 use crate::history::{History, history};
+use crate::played::Played;
 use crate::replay::{Law, Verdict, demand, hold};
 use crate::world::World;
 
 /// Plays a history to its end, and looks whether the world comes to rest.
-pub(crate) fn comes_to_rest(history: &History) -> Verdict {
+pub(crate) fn comes_to_rest<R: Played>(history: &History<R::Field>) -> Verdict {
     let [second, third, fourth] = history.whole;
     let mut faults = history.faults.clone();
-    let mut world = World::new(history);
+    let mut world = World::<R>::new(history);
     let first = world.run(history, true, &mut faults, &[])?;
     if !world.was_disturbed {
         let echo = world.clone().calm_run(history, second)?;
@@ -52,5 +57,30 @@ pub(crate) fn comes_to_rest(history: &History) -> Verdict {
 
 #[test]
 fn worlds_come_to_rest() {
-    hold("worlds_come_to_rest", 50, &history(), comes_to_rest);
+    hold(
+        "worlds_come_to_rest",
+        50,
+        &history::<EventRecord>(),
+        comes_to_rest::<EventRecord>,
+    );
+}
+
+#[test]
+fn worlds_of_tasks_come_to_rest() {
+    hold(
+        "worlds_of_tasks_come_to_rest",
+        15,
+        &history::<TaskRecord>(),
+        comes_to_rest::<TaskRecord>,
+    );
+}
+
+#[test]
+fn worlds_of_contacts_come_to_rest() {
+    hold(
+        "worlds_of_contacts_come_to_rest",
+        15,
+        &history::<ContactRecord>(),
+        comes_to_rest::<ContactRecord>,
+    );
 }

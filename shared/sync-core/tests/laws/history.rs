@@ -1,11 +1,12 @@
 //! A generated history: a world, perturbed twice, over small alphabets, so that everything collides.
 
-use chrono::{DateTime, Duration, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Duration, TimeZone, Utc};
 use proptest::prelude::*;
 use sync_core::change::{ReadOnly, Window};
-use sync_core::kind::event::{EventField, EventLimits, EventRecord, When};
-use sync_core::policy::{ConflictWinner, Deletions, Direction, EventSettings, Hours, PrivateMode};
+use sync_core::policy::{ConflictWinner, Deletions, Direction, PrivateMode};
 use sync_core::side::{PerSide, Side};
+
+use crate::played::Played;
 
 /// Hours after the first midnight of the world.
 pub(crate) fn at(hour: i64) -> DateTime<Utc> {
@@ -20,7 +21,7 @@ pub(crate) fn now() -> DateTime<Utc> {
 
 /// Everything that happens to one world.
 #[derive(Debug, Clone)]
-pub(crate) struct History {
+pub(crate) struct History<F> {
     /// What the user has set.
     pub(crate) policy: Policy,
     /// What each side cannot hold.
@@ -28,11 +29,11 @@ pub(crate) struct History {
     /// What there is in the beginning.
     pub(crate) items: Vec<Start>,
     /// What people do after the first run.
-    pub(crate) first: Vec<Deed>,
+    pub(crate) first: Vec<Deed<F>>,
     /// What the user sets then, if anything.
     pub(crate) reset: Option<Policy>,
     /// What people do while the second run is under way, between its reading and its writing.
-    pub(crate) second: Vec<Deed>,
+    pub(crate) second: Vec<Deed<F>>,
     /// What becomes of the first two runs' calls, in their order; the calls after these are answered.
     pub(crate) faults: Vec<Fault>,
     /// Which runs read both sides whole; the first one does in any case.
@@ -57,33 +58,14 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    pub(crate) fn settings(&self) -> EventSettings {
-        let days = ["mon", "tue", "wed", "thu", "fri"].map(str::to_owned);
-        EventSettings {
-            direction: self.direction,
-            conflict_winner: self.winner,
-            private: self.private,
-            private_as_busy: self.as_busy,
-            hours: self.hours.then(|| Hours {
-                days: days.to_vec(),
-                from: "08:00".to_owned(),
-                to: "12:00".to_owned(),
-                time_zone: "UTC".to_owned(),
-            }),
-            record_types: if self.meetings_only {
-                vec!["meeting".to_owned()]
-            } else {
-                vec!["meeting".to_owned(), "call".to_owned()]
-            },
-            deletions: self.deletions,
-            notify_guests: self.notify,
-            ..EventSettings::default()
-        }
+    /// What lies before it is left alone.
+    pub(crate) fn starts_from(&self) -> DateTime<Utc> {
+        if self.late_start { at(10) } else { at(-24 * 30) }
     }
 
     pub(crate) fn window(&self) -> Window {
         Window {
-            from: if self.late_start { at(10) } else { at(-24 * 30) },
+            from: self.starts_from(),
             until: at(24 * 365),
         }
     }
@@ -109,26 +91,6 @@ pub(crate) enum Kept {
     Poor,
     /// It writes some texts in its own way.
     Rewritten,
-}
-
-impl Kept {
-    pub(crate) fn limits(self) -> EventLimits {
-        match self {
-            Kept::Whole | Kept::Rewritten => EventLimits::none(),
-            Kept::Cut => EventLimits {
-                title_chars: Some(4),
-                location_chars: Some(2),
-                four_byte_characters: false,
-                time_step_seconds: 60,
-                ..EventLimits::none()
-            },
-            Kept::Poor => EventLimits {
-                has_location: false,
-                has_private: false,
-                ..EventLimits::none()
-            },
-        }
-    }
 }
 
 /// One thing in the beginning.
@@ -167,15 +129,15 @@ pub(crate) struct Content {
 
 /// Something that a person does to a thing on one side.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Deed {
+pub(crate) struct Deed<F> {
     pub(crate) about: usize,
     pub(crate) side: Side,
-    pub(crate) what: What,
+    pub(crate) what: What<F>,
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum What {
-    Edit(EventField, usize),
+pub(crate) enum What<F> {
+    Edit(F, usize),
     /// Saved without a change.
     Save,
     Delete,
@@ -214,50 +176,6 @@ pub(crate) fn text(number: usize, other: bool) -> String {
         .copied()
         .unwrap_or_default()
         .to_owned()
-}
-
-/// The times of a world: before now, after it, not on the minute, a whole day, and before the window.
-pub(crate) fn when(number: usize) -> When {
-    let timed = |start| When::Timed {
-        start,
-        end: start + Duration::hours(1),
-    };
-    match number % 6 {
-        0 | 5 => timed(at(9)),
-        1 => timed(at(12)),
-        2 => timed(at(9) + Duration::seconds(30)),
-        3 => {
-            let day = NaiveDate::from_ymd_opt(2026, 6, 2).unwrap_or_default();
-            When::AllDay {
-                start: day,
-                end: day.succ_opt().unwrap_or(day),
-            }
-        }
-        _ => timed(at(-24 * 90)),
-    }
-}
-
-impl Content {
-    pub(crate) fn record(self, other: bool) -> EventRecord {
-        EventRecord {
-            title: text(self.title, other),
-            description: text(self.description, other),
-            location: text(self.location, other),
-            when: when(self.when),
-            private: self.private,
-        }
-    }
-}
-
-/// Changes one field, as a person would.
-pub(crate) fn edit(record: &mut EventRecord, field: EventField, value: usize, other: bool) {
-    match field {
-        EventField::Title => record.title = text(value, other),
-        EventField::Description => record.description = text(value, other),
-        EventField::Location => record.location = text(value, other),
-        EventField::When => record.when = when(value),
-        EventField::Private => record.private = value % 2 == 1,
-    }
 }
 
 fn policy() -> impl Strategy<Value = Policy> + Clone {
@@ -341,15 +259,8 @@ fn start() -> impl Strategy<Value = Start> + Clone {
 }
 
 /// A deed.
-fn deed() -> impl Strategy<Value = Deed> + Clone {
-    let field = prop::sample::select(&[
-        EventField::Title,
-        EventField::Title,
-        EventField::Description,
-        EventField::Location,
-        EventField::When,
-        EventField::Private,
-    ]);
+fn deed<R: Played>() -> impl Strategy<Value = Deed<R::Field>> + Clone {
+    let field = prop::sample::select(R::EDITED);
     let what = prop_oneof![
         6 => (field, 0..7_usize).prop_map(|(field, value)| What::Edit(field, value)),
         1 => Just(What::Save),
@@ -382,7 +293,7 @@ fn kept() -> impl Strategy<Value = Kept> + Clone {
 }
 
 /// Any history.
-pub(crate) fn history() -> impl Strategy<Value = History> {
+pub(crate) fn history<R: Played>() -> impl Strategy<Value = History<R::Field>> {
     let faults = prop_oneof![
         1 => Just(Vec::new()),
         1 => prop::collection::vec(fault(), 1..8)
@@ -392,9 +303,9 @@ pub(crate) fn history() -> impl Strategy<Value = History> {
         kept(),
         kept(),
         prop::collection::vec(start(), 1..4),
-        prop::collection::vec(deed(), 0..6),
+        prop::collection::vec(deed::<R>(), 0..6),
         prop::option::weighted(0.3, policy()),
-        prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(deed(), 1..3)],
+        prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(deed::<R>(), 1..3)],
         faults,
         any::<[bool; 3]>(),
     )

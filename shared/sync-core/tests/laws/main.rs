@@ -16,6 +16,7 @@ mod histories;
 mod history;
 mod mutations;
 mod plans;
+mod played;
 mod privacy;
 mod replay;
 mod settings;

@@ -1,11 +1,15 @@
 //! Planners broken on purpose: for each law at least one that the suite catches.
 
 use proptest::strategy::Strategy;
+use sync_core::kind::contact::ContactRecord;
+use sync_core::kind::event::EventRecord;
+use sync_core::kind::task::TaskRecord;
 use sync_core::mutation::{Mutation, with};
 
 use crate::histories::comes_to_rest;
 use crate::history::history;
 use crate::plans::{clocks_matter_little, cut, many, reports_may_be_cut, skewed, the_brake_holds};
+use crate::played::Played;
 use crate::privacy::{secrets_are_kept, with_secrets};
 use crate::replay::{Law, Verdict, first_broken};
 use crate::settings::{narrowed, settings_take_nothing};
@@ -23,7 +27,11 @@ fn caught<S: Strategy>(mutation: Mutation, law: Law, strategy: &S, suite: impl F
 }
 
 fn breaks_a_history(mutation: Mutation, law: Law) {
-    caught(mutation, law, &history(), comes_to_rest);
+    breaks_a_history_of::<EventRecord>(mutation, law);
+}
+
+fn breaks_a_history_of<R: Played>(mutation: Mutation, law: Law) {
+    caught(mutation, law, &history::<R>(), comes_to_rest::<R>);
 }
 
 #[test]
@@ -34,6 +42,7 @@ fn bijection_can_fail() {
 #[test]
 fn no_loss_can_fail() {
     breaks_a_history(Mutation::LossUntold, Law::NoLoss);
+    breaks_a_history_of::<ContactRecord>(Mutation::SecondValueDropped, Law::NoLoss);
 }
 
 #[test]
@@ -78,6 +87,8 @@ fn silence_can_fail() {
 #[test]
 fn preservation_can_fail() {
     breaks_a_history(Mutation::SameIsWritten, Law::Preservation);
+    breaks_a_history_of::<TaskRecord>(Mutation::TimeOfDayCompared, Law::Preservation);
+    breaks_a_history_of::<TaskRecord>(Mutation::TimeOfDayDropped, Law::Preservation);
 }
 
 #[test]
@@ -124,6 +135,7 @@ fn settings_can_fail() {
         &narrowed(),
         settings_take_nothing,
     );
+    breaks_a_history_of::<ContactRecord>(Mutation::UntaggedIsHidden, Law::Settings);
 }
 
 #[test]

@@ -4,13 +4,14 @@ use chrono::Duration;
 use proptest::prelude::*;
 use sync_core::base::Pair;
 use sync_core::change::{Change, ChangeSet};
-use sync_core::kind::event::EventRecord;
+use sync_core::kind::event::{EventField, EventRecord};
 use sync_core::plan::{Action, Plan, Why};
 use sync_core::policy::ConflictWinner;
 use sync_core::reconcile::{Ground, deletions_allowed, reconcile};
 use sync_core::side::{PerSide, Side};
 
 use crate::history::{History, history, now};
+use crate::played::Played;
 use crate::replay::{Broken, Law, Verdict, demand, hold};
 use crate::world::World;
 use crate::world::server::Names;
@@ -19,14 +20,14 @@ type Changes = PerSide<ChangeSet<EventRecord>>;
 
 /// A world after people were at work, as a run reads it.
 struct Moment {
-    world: World,
+    world: World<EventRecord>,
     pairs: Vec<Pair>,
     changes: Changes,
 }
 
 impl Moment {
-    fn of(history: &History) -> Result<Self, Broken> {
-        let mut world = World::new(history);
+    fn of(history: &History<EventField>) -> Result<Self, Broken> {
+        let mut world = World::<EventRecord>::new(history);
         world.calm_run(history, true)?;
         world.people_do(history, &history.first);
         let whole = history.whole[0];
@@ -41,7 +42,7 @@ impl Moment {
     fn plan(&self, changes: Changes, pairs_in_all: u64, confirmed: usize) -> Plan<EventRecord> {
         let policy = self.world.policy;
         let limits = PerSide::from_fn(|side| self.world.servers.get(side).limits.clone());
-        let settings = policy.settings();
+        let settings = EventRecord::settings(&policy);
         let ground = Ground {
             settings: &settings,
             window: policy.window(),
@@ -73,7 +74,7 @@ fn in_words(plan: &Plan<EventRecord>) -> Vec<String> {
 }
 
 /// Clocks decide nothing but who is newest, and of that nothing but a true contest.
-pub(crate) fn clocks_matter_little((history, skew, gap): &(History, i64, i64)) -> Verdict {
+pub(crate) fn clocks_matter_little((history, skew, gap): &(History<EventField>, i64, i64)) -> Verdict {
     let moment = Moment::of(history)?;
     let skewed = |by: &dyn Fn(Side) -> Option<i64>| {
         let mut changes = moment.changes.clone();
@@ -126,7 +127,7 @@ pub(crate) fn clocks_matter_little((history, skew, gap): &(History, i64, i64)) -
 }
 
 /// However a reading is cut into reports, the plan is the same.
-pub(crate) fn reports_may_be_cut((history, order): &(History, u64)) -> Verdict {
+pub(crate) fn reports_may_be_cut((history, order): &(History<EventField>, u64)) -> Verdict {
     let moment = Moment::of(history)?;
     let plan = |changes: Changes| in_words(&moment.plan(changes, 100, 0));
     let expected = plan(moment.changes.clone());
@@ -182,7 +183,9 @@ pub(crate) fn reports_may_be_cut((history, order): &(History, u64)) -> Verdict {
 }
 
 /// More deletions than a run may do are held, unless a person has confirmed them.
-pub(crate) fn the_brake_holds((history, pairs_in_all, confirmed): &(History, u64, usize)) -> Verdict {
+pub(crate) fn the_brake_holds(
+    (history, pairs_in_all, confirmed): &(History<EventField>, u64, usize),
+) -> Verdict {
     let moment = Moment::of(history)?;
     // As many worlds side by side as there may be deletions.
     let mut pairs = Vec::new();
@@ -242,17 +245,17 @@ pub(crate) fn the_brake_holds((history, pairs_in_all, confirmed): &(History, u64
     )
 }
 
-pub(crate) fn skewed() -> impl Strategy<Value = (History, i64, i64)> {
-    (history(), -600_i64..600, 0_i64..20)
+pub(crate) fn skewed() -> impl Strategy<Value = (History<EventField>, i64, i64)> {
+    (history::<EventRecord>(), -600_i64..600, 0_i64..20)
 }
 
-pub(crate) fn cut() -> impl Strategy<Value = (History, u64)> {
-    (history(), any::<u64>())
+pub(crate) fn cut() -> impl Strategy<Value = (History<EventField>, u64)> {
+    (history::<EventRecord>(), any::<u64>())
 }
 
-pub(crate) fn many() -> impl Strategy<Value = (History, u64, usize)> {
+pub(crate) fn many() -> impl Strategy<Value = (History<EventField>, u64, usize)> {
     (
-        history(),
+        history::<EventRecord>(),
         prop_oneof![Just(20_u64), Just(70), Just(140)],
         prop_oneof![Just(0_usize), Just(12), Just(50)],
     )

@@ -1,24 +1,25 @@
 //! Two worlds that differ in hidden content only.
 
 use proptest::prelude::*;
-use sync_core::kind::event::EventField;
+use sync_core::kind::event::{EventField, EventRecord};
 use sync_core::policy::PrivateMode;
 use sync_core::side::Side;
 
 use crate::history::{History, Kept, On, Policy, What, history};
+use crate::played::Played;
 use crate::replay::{Law, Verdict, demand, hold};
 use crate::world::World;
 
 /// A history in which private records of that side are hidden from the other one, and stay private.
-pub(crate) fn with_secrets() -> impl Strategy<Value = (Side, History)> {
+pub(crate) fn with_secrets() -> impl Strategy<Value = (Side, History<EventField>)> {
     let side = prop_oneof![Just(Side::Crm), Just(Side::Google)];
-    (side, history(), any::<bool>()).prop_map(|(side, mut history, as_busy)| {
+    (side, history::<EventRecord>(), any::<bool>()).prop_map(|(side, mut history, as_busy)| {
         hides(&mut history, side, as_busy);
         (side, history)
     })
 }
 
-fn hides(history: &mut History, side: Side, as_busy: bool) {
+fn hides(history: &mut History<EventField>, side: Side, as_busy: bool) {
     let away = match side {
         Side::Crm => PrivateMode::ToCrm,
         Side::Google => PrivateMode::ToGoogle,
@@ -42,7 +43,7 @@ fn hides(history: &mut History, side: Side, as_busy: bool) {
         reset.private = PrivateMode::None;
     }
     // A side without the notion shows everything to everybody.
-    if !history.servers.get(side).limits().has_private {
+    if !EventRecord::limits(*history.servers.get(side)).has_private {
         *history.servers.get_mut(side) = Kept::Whole;
     }
     for start in &mut history.items {
@@ -61,9 +62,9 @@ fn hides(history: &mut History, side: Side, as_busy: bool) {
 }
 
 /// Whatever the secrets of a side say, the other side is asked the same.
-pub(crate) fn secrets_are_kept((side, history): &(Side, History)) -> Verdict {
+pub(crate) fn secrets_are_kept((side, history): &(Side, History<EventField>)) -> Verdict {
     let told = |secrets_of: Option<Side>| {
-        let mut world = World::with_other_secrets(history, secrets_of);
+        let mut world = World::<EventRecord>::with_other_secrets(history, secrets_of);
         world.listens = true;
         let mut faults = history.faults.clone();
         world.run(history, true, &mut faults, &[])?;

@@ -1,7 +1,7 @@
 //! Plays cases of a law, and says how to play a failing one again.
 //!
 //! Case by case from a seed of its own, so that one number brings a case back. `LAWS_CASES=<n>` sets how many cases
-//! all laws together get (200,000 unless said otherwise), `LAWS_SEED=<n>` draws other ones, and
+//! all laws together get (260,000 unless said otherwise), `LAWS_SEED=<n>` draws other ones, and
 //! `LAWS_CASE=<n>` plays a single one of every law that is run.
 
 use std::fmt::Debug;
@@ -10,7 +10,10 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 /// Cases that all laws together get when nobody says otherwise.
-const CASES: u64 = 200_000;
+const CASES: u64 = 260_000;
+
+/// The shares of all laws together.
+const SHARES: u64 = 130;
 
 /// What is wrong with a case: the law it breaks, and how.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,14 +95,14 @@ fn case_of<S: Strategy>(strategy: &S, seed: u64) -> (TestRunner, S::Tree) {
 /// How many cases that break a law are told at once.
 const TOLD_MAX: usize = 5;
 
-/// Plays a law's share of the cases, so many of a hundred; the first that break it are shrunk and told.
+/// Plays a law's share of the cases; the first that break it are shrunk and told.
 pub(crate) fn hold<S: Strategy>(name: &str, share: u64, strategy: &S, law: impl Fn(&S::Value) -> Verdict)
 where
     S::Value: Debug,
 {
     let single = number("LAWS_CASE");
     let first = number("LAWS_SEED").unwrap_or(0) << 32;
-    let cases = number("LAWS_CASES").unwrap_or(CASES) * share / 100;
+    let cases = number("LAWS_CASES").unwrap_or(CASES) * share / SHARES;
     let seeds = single.map_or(first..first + cases, |seed| seed..seed + 1);
     let breaks = |seed: &u64| law(&case_of(strategy, *seed).1.current()).is_err();
     let told = seeds.filter(breaks).take(TOLD_MAX).map(|seed| {

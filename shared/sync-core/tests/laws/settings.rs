@@ -1,6 +1,7 @@
 //! A setting that is narrowed, and put back.
 
 use proptest::prelude::*;
+use sync_core::kind::event::{EventField, EventRecord};
 use sync_core::policy::{Deletions, Direction, PrivateMode};
 
 use crate::history::{History, Policy, history};
@@ -62,7 +63,7 @@ impl Narrower {
     }
 }
 
-pub(crate) fn narrowed() -> impl Strategy<Value = (Narrower, History)> {
+pub(crate) fn narrowed() -> impl Strategy<Value = (Narrower, History<EventField>)> {
     let narrower = prop_oneof![
         Just(Narrower::Direction(Direction::CrmToGoogle)),
         Just(Narrower::Direction(Direction::GoogleToCrm)),
@@ -75,13 +76,13 @@ pub(crate) fn narrowed() -> impl Strategy<Value = (Narrower, History)> {
         Just(Narrower::Private(PrivateMode::ToCrm)),
         Just(Narrower::Private(PrivateMode::None)),
     ];
-    (narrower, history())
+    (narrower, history::<EventRecord>())
 }
 
 /// Nothing happens when a setting is narrowed and nobody does anything, but for what must be hidden; nothing happens
 /// when it is put back.
-pub(crate) fn settings_take_nothing((narrower, history): &(Narrower, History)) -> Verdict {
-    let mut world = World::new(history);
+pub(crate) fn settings_take_nothing((narrower, history): &(Narrower, History<EventField>)) -> Verdict {
+    let mut world = World::<EventRecord>::new(history);
     world.calm_run(history, true)?;
     world.people_do(history, &history.first);
     for whole in [false, true, true] {

@@ -33,6 +33,7 @@ use super::event::same_text;
 use super::line::one_line;
 use super::{Fingerprint, Kind, Record, Room};
 use crate::change::{Observed, Window};
+use crate::mutation::{self, Mutation};
 use crate::policy::{ContactScope, ContactSettings, Scope, travels};
 use crate::side::{PerSide, Side};
 use normal::{same_address, same_birthday};
@@ -322,6 +323,7 @@ impl Record for ContactRecord {
         match settings.scope {
             ContactScope::All => Scope::Carried,
             ContactScope::Tagged if seen.record.labelled => Scope::Carried,
+            ContactScope::Tagged if mutation::on(Mutation::UntaggedIsHidden) => Scope::Hidden,
             ContactScope::Tagged => Scope::Leaving,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Due, Status};
 use crate::kind::event::normal_text;
+use crate::mutation::{self, Mutation};
 
 /// Notes in normal form: the same as any description's.
 pub fn task_text(text: &str) -> String {
@@ -14,6 +15,9 @@ pub(super) fn same_due(mine: Option<Due>, theirs: Option<Due>, times: bool) -> b
     match (mine, theirs) {
         (None, None) => true,
         (Some(mine), Some(theirs)) => {
+            if mutation::on(Mutation::TimeOfDayCompared) {
+                return mine == theirs;
+            }
             let clocks = mine.time.zip(theirs.time).filter(|_| times);
             mine.day == theirs.day && clocks.is_none_or(|(one, two)| one == two)
         }

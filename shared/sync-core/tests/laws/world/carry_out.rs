@@ -4,34 +4,32 @@ use sync_core::base::{Pair, PairState};
 use sync_core::change::{Observed, Reading};
 use sync_core::failure::{Class, Failure};
 use sync_core::id::RemoteId;
-use sync_core::kind::Record;
-use sync_core::kind::event::{EventField, EventRecord};
 use sync_core::plan::{Action, Step, Why};
 use sync_core::port::{Create, Created, Update};
 use sync_core::reconcile::{Ground, Stands, step_again, step_for_match};
 use sync_core::settle::{Did, Settled, settle, settle_part};
 use sync_core::side::{PerSide, Side};
 
+use super::watch::moves_in;
 use super::{Ran, World};
 use crate::history::Fault;
+use crate::played::Played;
 use crate::replay::{Broken, Verdict};
 
 /// How often a step is decided again because the record had changed meanwhile.
 const ROUNDS: usize = 3;
 
-type Event = EventRecord;
-
-enum Again {
-    Step(Box<Step<Event>>),
+enum Again<R: Played> {
+    Step(Box<Step<R>>),
     Nothing,
     Settle,
 }
 
-impl World {
+impl<R: Played> World<R> {
     pub(super) fn carry_out(
         &mut self,
-        ground: &Ground<'_, Event>,
-        step: Step<Event>,
+        ground: &Ground<'_, R>,
+        step: Step<R>,
         faults: &mut Vec<Fault>,
         ran: &mut Ran,
     ) -> Verdict {
@@ -72,15 +70,15 @@ impl World {
 
     fn settle(
         &mut self,
-        step: Step<Event>,
-        did: Did<Event>,
+        step: Step<R>,
+        did: Did<R>,
         base: Option<Pair>,
         born: Option<(Side, u32)>,
         ran: &mut Ran,
     ) -> Verdict {
         let names = PerSide::from_fn(|side| step.id(side).cloned());
         let seen = step.seen.clone();
-        let written: Vec<EventField> = match &step.action {
+        let written: Vec<R::Field> = match &step.action {
             Action::Write(writes) => [&writes.crm, &writes.google]
                 .into_iter()
                 .flatten()
@@ -115,14 +113,10 @@ impl World {
     }
 
     /// Where both sides showed the same when they were read, they are agreed, whatever became of it meanwhile.
-    fn agree_on(&mut self, crm: &Observed<Event>, google: &Observed<Event>, written: &[EventField]) {
-        let fields = Event::FIELDS
-            .iter()
-            .copied()
-            .filter(|field| !written.contains(field));
-        let same: Vec<_> = fields
-            .filter(|field| self.shows_the_same(*field, &crm.record, &google.record))
-            .collect();
+    fn agree_on(&mut self, crm: &Observed<R>, google: &Observed<R>, written: &[R::Field]) {
+        let fields = R::FIELDS.iter().copied().filter(|field| !written.contains(field));
+        let is_alike = self.shown_alike(&crm.record, &google.record);
+        let same: Vec<_> = fields.filter(|field| is_alike(*field)).collect();
         for (side, seen) in [(Side::Crm, crm), (Side::Google, google)] {
             if let Some(held) = self.servers.get_mut(side).records.get_mut(&seen.id) {
                 held.agree(&same, &seen.record);
@@ -139,11 +133,11 @@ impl World {
 
     fn perform(
         &mut self,
-        ground: &Ground<'_, Event>,
-        step: &Step<Event>,
+        ground: &Ground<'_, R>,
+        step: &Step<R>,
         faults: &mut Vec<Fault>,
         ran: &mut Ran,
-    ) -> Result<Did<Event>, Broken> {
+    ) -> Result<Did<R>, Broken> {
         Ok(match &step.action {
             Action::Create { on, create } => {
                 self.watch_create(step, *on, create)?;
@@ -234,12 +228,7 @@ impl World {
         }
     }
 
-    fn create(
-        &mut self,
-        step: &Step<Event>,
-        on: Side,
-        create: &Create<Event>,
-    ) -> Result<Created<Event>, Failure> {
+    fn create(&mut self, step: &Step<R>, on: Side, create: &Create<R>) -> Result<Created<R>, Failure> {
         let Some(seen) = step.seen.get(on.other()) else {
             return Err(Failure::bug("unseen", "A copy of something that was not read."));
         };
@@ -254,23 +243,24 @@ impl World {
         if !created.adopted
             && let Some(held) = self.servers.get_mut(on.other()).records.get_mut(&seen.id)
         {
-            held.agree(Event::FIELDS, &seen.record);
+            held.agree(R::FIELDS, &seen.record);
         }
         Ok(created)
     }
 
-    fn update(
-        &mut self,
-        step: &Step<Event>,
-        on: Side,
-        update: &Update<Event>,
-    ) -> Result<Observed<Event>, Failure> {
+    fn update(&mut self, step: &Step<R>, on: Side, update: &Update<R>) -> Result<Observed<R>, Failure> {
         let now = self.clock;
         let answer = self.servers.get_mut(on).update(update, now)?;
+        // What moved to another slot is agreed once both sides show it.
+        let stayed = |field: &R::Field| !moves_in(step, &update.record, *field);
+        let fields: Vec<_> = update.fields.iter().copied().filter(stayed).collect();
+        if let Some(held) = self.servers.get_mut(on).records.get_mut(&update.id) {
+            held.agree(&fields, &answer.record);
+        }
         if let Some(seen) = step.seen.get(on.other())
             && let Some(held) = self.servers.get_mut(on.other()).records.get_mut(&seen.id)
         {
-            held.agree(&update.fields, &seen.record);
+            held.agree(&fields, &seen.record);
         }
         Ok(answer)
     }
@@ -283,7 +273,7 @@ impl World {
     }
 
     /// Reads both records of a step again and decides anew.
-    fn decide_again(&self, ground: &Ground<'_, Event>, step: &Step<Event>) -> Again {
+    fn decide_again(&self, ground: &Ground<'_, R>, step: &Step<R>) -> Again<R> {
         let stands = PerSide::from_fn(|side| match step.id(side) {
             None => Stands::Unread,
             Some(id) => match self.servers.get(side).read(id) {
@@ -303,7 +293,7 @@ impl World {
     }
 }
 
-fn conflicts(did: &Did<Event>) -> bool {
+fn conflicts<R: Played>(did: &Did<R>) -> bool {
     let conflict = |failure: &Failure| failure.class == Class::Conflict;
     match did {
         Did::Nothing => false,
@@ -317,7 +307,7 @@ fn conflicts(did: &Did<Event>) -> bool {
 }
 
 /// The same copy under the next name.
-fn next_generation(step: &Step<Event>, on: Side, create: &Create<Event>, generation: u32) -> Again {
+fn next_generation<R: Played>(step: &Step<R>, on: Side, create: &Create<R>, generation: u32) -> Again<R> {
     let create = Create {
         generation: generation + 1,
         ..create.clone()
@@ -329,7 +319,7 @@ fn next_generation(step: &Step<Event>, on: Side, create: &Create<Event>, generat
     }))
 }
 
-fn adopted(ground: &Ground<'_, Event>, step: &Step<Event>, on: Side, copy: &Created<Event>) -> Again {
+fn adopted<R: Played>(ground: &Ground<'_, R>, step: &Step<R>, on: Side, copy: &Created<R>) -> Again<R> {
     let Some(original) = step.seen.get(on.other()).clone() else {
         return Again::Settle;
     };

@@ -16,21 +16,20 @@ use std::collections::BTreeSet;
 
 use sync_core::base::Pair;
 use sync_core::id::RemoteId;
-use sync_core::kind::Record;
-use sync_core::kind::event::EventRecord;
 use sync_core::plan::Plan;
 use sync_core::reconcile::{Ground, reconcile};
 use sync_core::settle::Settled;
 use sync_core::side::{PerSide, Side};
 
 use crate::history::{Deed, Fault, History, Policy, now};
+use crate::played::Played;
 use crate::replay::{Broken, Law, Verdict, demand};
 use server::{Names, Server};
 
 /// A world.
 #[derive(Debug, Clone)]
-pub(crate) struct World {
-    pub(crate) servers: PerSide<Server>,
+pub(crate) struct World<R: Played> {
+    pub(crate) servers: PerSide<Server<R>>,
     pub(crate) pairs: Vec<Pair>,
     pub(crate) policy: Policy,
     /// Where the next run resumes; nowhere, where a whole reading is due.
@@ -47,6 +46,8 @@ pub(crate) struct World {
     pub(super) kept_for_edits: BTreeSet<(Side, RemoteId)>,
     /// Whether some call was not answered as it should be.
     pub(crate) was_disturbed: bool,
+    /// Records about which a person was asked: several are like them, or they are second copies.
+    told: BTreeSet<(Side, RemoteId)>,
     went_well: bool,
     runs: usize,
     /// Everything that was asked of each side, in words.
@@ -84,17 +85,17 @@ impl Ran {
     }
 }
 
-impl World {
+impl<R: Played> World<R> {
     /// The world in the beginning.
-    pub(crate) fn new(history: &History) -> Self {
+    pub(crate) fn new(history: &History<R::Field>) -> Self {
         Self::with_other_secrets(history, None)
     }
 
     /// The same world, in which the secrets of a side say something else.
-    pub(crate) fn with_other_secrets(history: &History, secrets_of: Option<Side>) -> Self {
+    pub(crate) fn with_other_secrets(history: &History<R::Field>, secrets_of: Option<Side>) -> Self {
         let server = |side: Side| {
             let kept = *history.servers.get(side);
-            Server::new(side, kept.limits(), kept == crate::history::Kept::Rewritten)
+            Server::new(side, R::limits(kept), kept == crate::history::Kept::Rewritten)
         };
         let mut world = Self {
             servers: PerSide::from_fn(server),
@@ -107,6 +108,7 @@ impl World {
             deleted: BTreeSet::new(),
             kept_for_edits: BTreeSet::new(),
             was_disturbed: false,
+            told: BTreeSet::new(),
             went_well: true,
             runs: 0,
             traffic: PerSide::default(),
@@ -120,7 +122,7 @@ impl World {
     }
 
     /// What people do.
-    pub(crate) fn people_do(&mut self, history: &History, deeds: &[Deed]) {
+    pub(crate) fn people_do(&mut self, history: &History<R::Field>, deeds: &[Deed<R::Field>]) {
         for deed in deeds {
             self.person_does(history, *deed);
         }
@@ -135,19 +137,19 @@ impl World {
     }
 
     /// A run in which everything is answered.
-    pub(crate) fn calm_run(&mut self, history: &History, whole: bool) -> Result<Ran, Broken> {
+    pub(crate) fn calm_run(&mut self, history: &History<R::Field>, whole: bool) -> Result<Ran, Broken> {
         self.run(history, whole, &mut Vec::new(), &[])
     }
 
     /// A run. The first faults in the list meet its calls; people are at work between its reading and its writing.
     pub(crate) fn run(
         &mut self,
-        history: &History,
+        history: &History<R::Field>,
         whole: bool,
         faults: &mut Vec<Fault>,
-        during: &[Deed],
+        during: &[Deed<R::Field>],
     ) -> Result<Ran, Broken> {
-        let settings = self.policy.settings();
+        let settings = R::settings(&self.policy);
         let limits = PerSide::from_fn(|side| self.servers.get(side).limits.clone());
         let whole = whole || self.cursors.crm.is_none() || self.cursors.google.is_none();
         let tells = self.policy.notify && self.runs > 0 && self.went_well && !whole;
@@ -171,6 +173,17 @@ impl World {
         let plan = reconcile(&ground, pairs, changes);
         watch::plan(&plan)?;
         ran.steps = plan.steps.len();
+        self.told = plan
+            .unreadable
+            .iter()
+            .map(|told| (told.side, told.id.clone()))
+            .collect();
+        demand(
+            R::TELLS_AMBIGUITY || self.told.is_empty(),
+            Law::Convergence,
+            || format!("a person is asked about {:?}", plan.unreadable),
+        )?;
+        self.parked.extend(self.told.iter().cloned());
         self.people_do(history, during);
         self.carry_out_all(&ground, plan, faults, &mut ran)?;
         if ran.stays {
@@ -187,8 +200,8 @@ impl World {
     /// Creations and changes first, deletions after them.
     fn carry_out_all(
         &mut self,
-        ground: &Ground<'_, EventRecord>,
-        plan: Plan<EventRecord>,
+        ground: &Ground<'_, R>,
+        plan: Plan<R>,
         faults: &mut Vec<Fault>,
         ran: &mut Ran,
     ) -> Verdict {
@@ -266,10 +279,12 @@ impl World {
             let (Some(crm), Some(google)) = (records.crm, records.google) else {
                 continue;
             };
-            let fields = EventRecord::FIELDS
+            let is_alike = self.shown_alike(&crm.record, &google.record);
+            let fields: Vec<_> = R::FIELDS
                 .iter()
-                .filter(|field| self.shows_the_same(**field, &crm.record, &google.record));
-            let fields: Vec<_> = fields.copied().collect();
+                .copied()
+                .filter(|field| is_alike(*field))
+                .collect();
             for side in Side::BOTH {
                 if let Some(held) = self.servers.get_mut(side).records.get_mut(*ids.get(side)) {
                     held.agree(&fields, &held.record.clone());

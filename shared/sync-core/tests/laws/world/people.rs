@@ -2,16 +2,16 @@
 
 use sync_core::change::ReadOnly;
 use sync_core::id::RemoteId;
-use sync_core::kind::event::EventRecord;
 use sync_core::side::Side;
 
 use super::World;
 use super::server::{Server, collection, elsewhere};
-use crate::history::{Content, Deed, History, On, Start, What, edit};
+use crate::history::{Content, Deed, History, On, Start, What};
+use crate::played::Played;
 
-impl World {
+impl<R: Played> World<R> {
     /// Puts there what there is in the beginning.
-    pub(super) fn fill(&mut self, history: &History) {
+    pub(super) fn fill(&mut self, history: &History<R::Field>) {
         for (about, start) in history.items.iter().enumerate() {
             let second = |what: Content, alike: bool| Content {
                 title: what.title + usize::from(!alike),
@@ -35,7 +35,7 @@ impl World {
         let item = self.joined.len();
         self.joined.push(item);
         let other = self.has_other_secrets(side, start.what.private);
-        let mut held = Server::held(about, item, what.record(other), self.clock);
+        let mut held = Server::held(about, item, R::of(what, other), self.clock);
         match side {
             Side::Crm => held.record_type = Some(if start.call { "call" } else { "meeting" }),
             Side::Google => held.read_only = start.read_only,
@@ -50,7 +50,7 @@ impl World {
     }
 
     /// One deed.
-    pub(super) fn person_does(&mut self, history: &History, deed: Deed) {
+    pub(super) fn person_does(&mut self, history: &History<R::Field>, deed: Deed<R::Field>) {
         self.clock += 1;
         let now = self.clock;
         let Deed { about, side, what } = deed;
@@ -61,7 +61,7 @@ impl World {
         let Some(start) = history.items.get(about) else {
             return;
         };
-        let found = |server: &Server| {
+        let found = |server: &Server<R>| {
             let mut records = server.records.iter();
             records
                 .find(|(_, held)| held.about == about)
@@ -95,7 +95,7 @@ impl World {
         let server = self.servers.get_mut(side);
         match what {
             What::Edit(field, value) if is_mine => {
-                server.touch(&id, now, |held| edit(&mut held.record, field, value, other));
+                server.touch(&id, now, |held| held.record.edit(field, value, other));
             }
             What::Save if is_mine => server.touch(&id, now, |_| {}),
             What::Delete => {
@@ -160,7 +160,7 @@ impl World {
     }
 }
 
-impl Server {
+impl<R: Played> Server<R> {
     fn move_to_other_collection(&mut self, side: Side, id: &RemoteId) {
         let name = RemoteId::new(elsewhere(side, &id.collection), id.id.clone());
         if self.records.contains_key(&name) || self.bin.contains_key(&name) {
@@ -179,15 +179,5 @@ pub(crate) fn is_left_out(read_only: Option<ReadOnly>) -> bool {
     match read_only {
         None | Some(ReadOnly::NotOrganizer | ReadOnly::Calendar) => false,
         Some(ReadOnly::EventType | ReadOnly::HiddenDetails) => true,
-    }
-}
-
-/// What a record shows where its content is hidden.
-pub(crate) fn busy(record: &EventRecord) -> EventRecord {
-    EventRecord {
-        title: "Busy".to_owned(),
-        description: String::new(),
-        location: String::new(),
-        ..record.clone()
     }
 }

@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 use sync_core::base::Pair;
 use sync_core::change::{Change, ChangeSet, Window};
 use sync_core::id::RemoteId;
-use sync_core::kind::event::EventRecord;
 use sync_core::reconcile::absent;
 use sync_core::side::{PerSide, Side};
 
 use super::World;
+use crate::played::Played;
 
-type Changes = PerSide<ChangeSet<EventRecord>>;
+type Changes<R> = PerSide<ChangeSet<R>>;
 
-impl World {
+impl<R: Played> World<R> {
     /// Both sides' reports, and the pairs that a run loads for them.
-    pub(crate) fn read(&mut self, whole: bool, window: Window) -> (Vec<Pair>, Changes) {
+    pub(crate) fn read(&mut self, whole: bool, window: Window) -> (Vec<Pair>, Changes<R>) {
         let mut changes = PerSide::from_fn(|side| {
             let cursor = self.cursors.get(side).filter(|_| !whole);
             self.servers.get(side).report(cursor, window)
@@ -36,12 +36,12 @@ impl World {
         (pairs, changes)
     }
 
-    fn look(&self, side: Side, id: &RemoteId, changes: &mut Changes) {
+    fn look(&self, side: Side, id: &RemoteId, changes: &mut Changes<R>) {
         let change = self.servers.get(side).change(id);
         changes.get_mut(side).changes.push(change);
     }
 
-    fn named_pairs(&self, whole: bool, changes: &Changes) -> Vec<Pair> {
+    fn named_pairs(&self, whole: bool, changes: &Changes<R>) -> Vec<Pair> {
         if whole {
             return self.pairs.clone();
         }
@@ -73,7 +73,7 @@ impl World {
 
     /// A copy of ours that is in no pair: its original is looked at. Where that passed to somebody else, the copy is
     /// left alone.
-    fn look_at_originals(&self, pairs: &[Pair], changes: &mut Changes) {
+    fn look_at_originals(&self, pairs: &[Pair], changes: &mut Changes<R>) {
         let is_paired = |side: Side, id: &RemoteId| pairs.iter().any(|pair| pair.half.get(side).id == *id);
         for side in Side::BOTH {
             let across: BTreeSet<&RemoteId> = present(&changes.get(side.other()).changes);
@@ -114,7 +114,7 @@ impl World {
     }
 
     /// Where a change waits on one side and the other one was reported, the waiting side is looked at.
-    fn look_at_pending(&self, pairs: &[Pair], changes: &mut Changes) {
+    fn look_at_pending(&self, pairs: &[Pair], changes: &mut Changes<R>) {
         for side in Side::BOTH {
             for pair in pairs {
                 let (half, across) = (pair.half.get(side), pair.half.get(side.other()));
@@ -133,7 +133,7 @@ impl World {
     }
 }
 
-fn present(changes: &[Change<EventRecord>]) -> BTreeSet<&RemoteId> {
+fn present<R>(changes: &[Change<R>]) -> BTreeSet<&RemoteId> {
     let ids = changes.iter().filter_map(|change| match change {
         Change::Present(seen) => Some(&seen.id),
         _ => None,

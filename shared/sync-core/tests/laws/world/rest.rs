@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 
 use sync_core::base::PairState;
-use sync_core::kind::Record;
-use sync_core::kind::event::EventRecord;
 use sync_core::policy::Deletions;
 use sync_core::side::Side;
 
 use super::World;
-use super::scope::{Carried, is_content};
+use crate::played::{Carried, Played};
 use crate::replay::{Law, Verdict, demand};
 
-impl World {
+impl<R: Played> World<R> {
     /// Each thing is on a side once at most.
     pub(crate) fn nothing_is_doubled(&self) -> Verdict {
         if self.was_disturbed && self.came_or_went {
@@ -22,9 +20,11 @@ impl World {
         for side in Side::BOTH {
             let mut seen = BTreeMap::new();
             for (id, held) in &self.servers.get(side).records {
-                if !held.mine || self.was_disturbed && !self.policy.window().reaches(held.record.starts_at())
+                if !held.mine
+                    || self.told.contains(&(side, id.clone()))
+                    || self.was_disturbed && !self.policy.window().reaches(held.record.starts_at())
                 {
-                    // Somebody else's; or a copy whose making was not answered, and whose original passed out of sight.
+                    // Somebody else's; or one of several about which a person was asked; or a copy whose making was not answered, and whose original passed out of sight.
                     continue;
                 }
                 let before = seen.insert(self.thing(held.item), id);
@@ -44,9 +44,12 @@ impl World {
                 let is_carried = held.mine && self.carried(side, held, &held.record).is();
                 // A copy whose making was not answered, and whose original passed to somebody else, is left alone.
                 let is_orphan = held.is_copy && self.was_disturbed && self.came_or_went;
-                demand(is_paired || !is_carried || is_orphan, Law::Convergence, || {
-                    format!("{id} on {side} is in scope, and has no copy")
-                })?;
+                let is_told = self.told.contains(&(side, id.clone()));
+                demand(
+                    is_paired || !is_carried || is_orphan || is_told,
+                    Law::Convergence,
+                    || format!("{id} on {side} is in scope, and has no copy"),
+                )?;
             }
         }
         self.pairs.iter().try_for_each(|pair| {
@@ -78,7 +81,7 @@ impl World {
                         });
                     };
                     let half = pair.half.get(side.other());
-                    let is_edited = EventRecord::FIELDS
+                    let is_edited = R::FIELDS
                         .iter()
                         .any(|field| kept.is_edited(*field) || half.differs(*field, &kept.record));
                     let stays = settings_changed
@@ -119,8 +122,9 @@ impl World {
                 carried
             }
         };
-        for field in EventRecord::FIELDS.iter().copied() {
-            if pair.veiled && is_content(field) {
+        let is_alike = self.shown_alike(&crm.record, &google.record);
+        for field in R::FIELDS.iter().copied() {
+            if pair.veiled && R::is_content(field) {
                 continue;
             }
             if self.was_disturbed && (crm.record.is_empty(field) || google.record.is_empty(field)) {
@@ -130,7 +134,8 @@ impl World {
             // What a copy shows less of does not come over its original.
             let sends = |side: Side| match carried(side) {
                 Carried::Whole => true,
-                Carried::Busy => side == pair.origin || !is_content(field),
+                Carried::Busy => side == pair.origin || !R::is_content(field),
+                Carried::Leaving => R::LEAVING == Some(field),
                 Carried::Hidden | Carried::Not => false,
             };
             let (from_crm, from_google) = (sends(Side::Crm), sends(Side::Google));
@@ -149,11 +154,9 @@ impl World {
                 (false, true) => !crm.is_edited(field),
                 (false, false) => false,
             };
-            demand(
-                !must || self.shows_the_same(field, &crm.record, &google.record),
-                Law::Convergence,
-                || format!("{field:?} differs: {:?} {:?}", crm.record, google.record),
-            )?;
+            demand(!must || is_alike(field), Law::Convergence, || {
+                format!("{field:?} differs: {:?} {:?}", crm.record, google.record)
+            })?;
         }
         Ok(())
     }

@@ -6,20 +6,20 @@ use chrono::{DateTime, Duration, Utc};
 use sync_core::change::{Change, ChangeSet, Observed, ReadOnly, Reading, Traits, Window};
 use sync_core::failure::Failure;
 use sync_core::id::{Cursor, RemoteId, Version};
-use sync_core::kind::event::{EventField, EventLimits, EventRecord, When, normal_text};
-use sync_core::kind::{Fingerprint, Record};
+use sync_core::kind::Fingerprint;
 use sync_core::port::{Create, Created, Update};
 use sync_core::reconcile::CopyNames;
 use sync_core::side::Side;
 
 use crate::history::at;
+use crate::played::Played;
 
 /// Makings of a copy that a server tries before it gives up.
 const GENERATIONS: u32 = 20;
 
 /// A record as it lies on a server.
 #[derive(Debug, Clone)]
-pub(crate) struct Held {
+pub(crate) struct Held<R: Played> {
     /// Which thing of the history it is about; a copy is about the same one.
     pub(crate) about: usize,
     /// Which record of a person's it is, or is a copy of.
@@ -27,9 +27,9 @@ pub(crate) struct Held {
     /// Whether the sync made it.
     pub(crate) is_copy: bool,
     /// What it says.
-    pub(crate) record: EventRecord,
+    pub(crate) record: R,
     /// What both sides were agreed on, field by field, as this one shows it.
-    agreed: BTreeMap<EventField, Fingerprint>,
+    agreed: BTreeMap<R::Field, Fingerprint>,
     /// Whether it belongs to the user.
     pub(crate) mine: bool,
     /// Whether it ever came back to the user.
@@ -43,19 +43,24 @@ pub(crate) struct Held {
     pub(super) moved: bool,
 }
 
-impl Held {
+impl<R: Played> Held<R> {
     /// Whether a person changed a field since both sides were agreed on it.
-    pub(crate) fn is_edited(&self, field: EventField) -> bool {
+    pub(crate) fn is_edited(&self, field: R::Field) -> bool {
         self.agreed.get(&field) != Some(&self.record.fingerprint(field))
     }
 
     /// Whether both sides were ever agreed on a field.
-    pub(crate) fn was_agreed(&self, field: EventField) -> bool {
+    pub(crate) fn was_agreed(&self, field: R::Field) -> bool {
         self.agreed.contains_key(&field)
     }
 
+    /// When its server says that it was last changed.
+    pub(crate) fn modified_at(&self) -> DateTime<Utc> {
+        at(0) + Duration::minutes(self.modified_at)
+    }
+
     /// Both sides are agreed on these fields of a record, as it was seen.
-    pub(crate) fn agree(&mut self, fields: &[EventField], seen: &EventRecord) {
+    pub(crate) fn agree(&mut self, fields: &[R::Field], seen: &R) {
         let agreed = fields.iter().map(|field| (*field, seen.fingerprint(*field)));
         self.agreed.extend(agreed);
     }
@@ -63,14 +68,14 @@ impl Held {
 
 /// A server.
 #[derive(Debug, Clone)]
-pub(crate) struct Server {
+pub(crate) struct Server<R: Played> {
     side: Side,
-    pub(crate) limits: EventLimits,
+    pub(crate) limits: R::Limits,
     /// Whether it writes some texts otherwise than they were given to it.
     pub(super) rewrites: bool,
-    pub(crate) records: BTreeMap<RemoteId, Held>,
+    pub(crate) records: BTreeMap<RemoteId, Held<R>>,
     /// Deleted records; their names are never given again.
-    pub(crate) bin: BTreeMap<RemoteId, Held>,
+    pub(crate) bin: BTreeMap<RemoteId, Held<R>>,
     log: Vec<RemoteId>,
     versions: u64,
 }
@@ -113,8 +118,8 @@ fn other_collection(side: Side) -> &'static str {
     }
 }
 
-impl Server {
-    pub(crate) fn new(side: Side, limits: EventLimits, rewrites: bool) -> Self {
+impl<R: Played> Server<R> {
+    pub(crate) fn new(side: Side, limits: R::Limits, rewrites: bool) -> Self {
         Self {
             side,
             limits,
@@ -127,47 +132,8 @@ impl Server {
     }
 
     /// A record as this server keeps it.
-    pub(crate) fn keeps(&self, record: &EventRecord) -> EventRecord {
-        let limits = &self.limits;
-        let text = |text: &str, chars: Option<usize>| {
-            let mut kept = text.to_owned();
-            if self.rewrites {
-                kept = kept.replace("--", "—");
-            }
-            if !limits.four_byte_characters {
-                let shown = |c: char| {
-                    if c.len_utf8() == 4 {
-                        "????".to_owned()
-                    } else {
-                        c.to_string()
-                    }
-                };
-                kept = kept.chars().map(shown).collect();
-            }
-            if let Some(chars) = chars {
-                kept = kept.chars().take(chars).collect();
-            }
-            normal_text(&kept)
-        };
-        let step = i64::from(limits.time_step_seconds);
-        let floor = |at: DateTime<Utc>| at - Duration::seconds(at.timestamp().rem_euclid(step));
-        EventRecord {
-            title: text(&record.title, limits.title_chars),
-            description: text(&record.description, None),
-            location: if limits.has_location {
-                text(&record.location, limits.location_chars)
-            } else {
-                String::new()
-            },
-            when: match &record.when {
-                When::Timed { start, end } => When::Timed {
-                    start: floor(*start),
-                    end: floor(*end),
-                },
-                all_day @ When::AllDay { .. } => all_day.clone(),
-            },
-            private: record.private && limits.has_private,
-        }
+    pub(crate) fn keeps(&self, record: &R) -> R {
+        record.kept(&self.limits, self.rewrites)
     }
 
     fn stamp(&mut self, id: &RemoteId) -> u64 {
@@ -182,14 +148,14 @@ impl Server {
     }
 
     /// Somebody puts a record there.
-    pub(crate) fn put(&mut self, id: RemoteId, mut held: Held) {
+    pub(crate) fn put(&mut self, id: RemoteId, mut held: Held<R>) {
         held.version = self.stamp(&id);
         held.record = self.keeps(&held.record);
         self.records.insert(id, held);
     }
 
     /// Somebody works on a record.
-    pub(crate) fn touch(&mut self, id: &RemoteId, now: i64, work: impl FnOnce(&mut Held)) {
+    pub(crate) fn touch(&mut self, id: &RemoteId, now: i64, work: impl FnOnce(&mut Held<R>)) {
         let version = self.stamp(id);
         if let Some(mut held) = self.records.remove(id) {
             work(&mut held);
@@ -209,7 +175,7 @@ impl Server {
     }
 
     /// A new record of a person's.
-    pub(crate) fn held(about: usize, item: usize, record: EventRecord, now: i64) -> Held {
+    pub(crate) fn held(about: usize, item: usize, record: R, now: i64) -> Held<R> {
         Held {
             about,
             item,
@@ -227,11 +193,11 @@ impl Server {
         }
     }
 
-    fn observed(id: &RemoteId, held: &Held) -> Observed<EventRecord> {
+    fn observed(id: &RemoteId, held: &Held<R>) -> Observed<R> {
         Observed {
             id: id.clone(),
             version: Version(held.version.to_string()),
-            modified_at: Some(at(0) + Duration::minutes(held.modified_at)),
+            modified_at: Some(held.modified_at()),
             record: held.record.clone(),
             traits: Traits {
                 made_from: held.made_from.clone(),
@@ -253,7 +219,7 @@ impl Server {
     }
 
     /// What changed since the cursor; without one, everything inside the window.
-    pub(crate) fn report(&self, cursor: Option<usize>, window: Window) -> ChangeSet<EventRecord> {
+    pub(crate) fn report(&self, cursor: Option<usize>, window: Window) -> ChangeSet<R> {
         let mut changes = Vec::new();
         let mut complete = BTreeSet::new();
         if let Some(cursor) = cursor {
@@ -270,7 +236,7 @@ impl Server {
                 BTreeSet::from([collection(self.side), other_collection(self.side)].map(str::to_owned));
             for (id, held) in &self.records {
                 // What was moved lately is listed, lest it be taken for deleted.
-                let inside = held.moved || held.record.when.starts_at() >= window.from;
+                let inside = held.moved || window.reaches(held.record.starts_at());
                 if held.mine && inside {
                     changes.push(Change::Present(Self::observed(id, held)));
                 }
@@ -285,7 +251,7 @@ impl Server {
     }
 
     /// A record as a change set tells of it.
-    pub(crate) fn change(&self, id: &RemoteId) -> Change<EventRecord> {
+    pub(crate) fn change(&self, id: &RemoteId) -> Change<R> {
         match self.read(id) {
             Reading::Present(seen) => Change::Present(seen),
             Reading::Gone => Change::Removed(id.clone()),
@@ -299,14 +265,14 @@ impl Server {
     }
 
     /// What became of a record that went by that name, wherever it was moved.
-    pub(super) fn held_as(&self, id: &RemoteId) -> Option<&Held> {
+    pub(super) fn held_as(&self, id: &RemoteId) -> Option<&Held<R>> {
         let elsewhere = RemoteId::new(elsewhere(self.side, &id.collection), &*id.id);
         let mut names = [id, &elsewhere].into_iter();
         names.find_map(|id| self.records.get(id).or_else(|| self.bin.get(id)))
     }
 
     /// Reads a record, wherever it was moved.
-    pub(crate) fn read(&self, id: &RemoteId) -> Reading<EventRecord> {
+    pub(crate) fn read(&self, id: &RemoteId) -> Reading<R> {
         let elsewhere = RemoteId::new(elsewhere(self.side, &id.collection), &*id.id);
         match self.read_there(id) {
             Reading::Gone => match self.read_there(&elsewhere) {
@@ -320,7 +286,7 @@ impl Server {
         }
     }
 
-    fn read_there(&self, id: &RemoteId) -> Reading<EventRecord> {
+    fn read_there(&self, id: &RemoteId) -> Reading<R> {
         match self.records.get(id) {
             Some(held) if held.mine => Reading::Present(Self::observed(id, held)),
             Some(_) => Reading::OutOfReach,
@@ -331,10 +297,10 @@ impl Server {
     /// Makes a copy, or finds the one that was made before.
     pub(crate) fn create(
         &mut self,
-        create: &Create<EventRecord>,
+        create: &Create<R>,
         (about, item): (usize, usize),
         now: i64,
-    ) -> Result<Created<EventRecord>, Failure> {
+    ) -> Result<Created<R>, Failure> {
         for generation in create.generation..create.generation + GENERATIONS {
             let id = Names.copy_of(self.side, &create.origin, generation);
             let adopted = match self.records.get(&id) {
@@ -350,7 +316,7 @@ impl Server {
                     made_from,
                     ..Self::held(about, item, create.record.clone(), now)
                 };
-                held.agree(EventRecord::FIELDS, &self.keeps(&create.record));
+                held.agree(R::FIELDS, &self.keeps(&create.record));
                 self.put(id.clone(), held);
             }
             let held = self.records.get(&id).ok_or_else(gone)?;
@@ -364,11 +330,7 @@ impl Server {
     }
 
     /// Writes the named fields, if the record is the version expected.
-    pub(crate) fn update(
-        &mut self,
-        update: &Update<EventRecord>,
-        now: i64,
-    ) -> Result<Observed<EventRecord>, Failure> {
+    pub(crate) fn update(&mut self, update: &Update<R>, now: i64) -> Result<Observed<R>, Failure> {
         let held = self.expected(&update.id, &update.expected)?;
         if held.read_only.is_some() {
             return Err(Failure::permanent("read_only", "It may not be written."));
@@ -379,12 +341,7 @@ impl Server {
             }
         });
         let held = self.records.get(&update.id).ok_or_else(gone)?;
-        let kept = held.record.clone();
-        let observed = Self::observed(&update.id, held);
-        if let Some(held) = self.records.get_mut(&update.id) {
-            held.agree(&update.fields, &kept);
-        }
-        Ok(observed)
+        Ok(Self::observed(&update.id, held))
     }
 
     /// Deletes a record, if it is the version expected.
@@ -403,8 +360,8 @@ impl Server {
         Ok(true)
     }
 
-    fn expected(&self, id: &RemoteId, expected: &Version) -> Result<&Held, Failure> {
-        let is = |held: &&Held| held.mine && held.version.to_string() == expected.0;
+    fn expected(&self, id: &RemoteId, expected: &Version) -> Result<&Held<R>, Failure> {
+        let is = |held: &&Held<R>| held.mine && held.version.to_string() == expected.0;
         self.records
             .get(id)
             .filter(is)
