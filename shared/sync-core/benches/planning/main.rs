@@ -1,4 +1,4 @@
-//! What planning costs: `cargo bench -p sync-core`.
+//! What planning costs, kind by kind: `cargo bench -p sync-core`.
 //!
 //! Each line is the median of some rounds, held against a floor measured in turns with it: cloning the same change
 //! sets and hashing every field in them once, which is the least that looking at a record can cost. Peak memory is the
@@ -10,24 +10,29 @@
     reason = "a measurement prints its table, and stops where it cannot go on"
 )]
 
+mod sample;
+
 use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration as Span, Instant};
 
-use chrono::{DateTime, Duration, TimeZone, Utc};
+use chrono::Duration;
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use sync_core::base::{Half, Pair, PairState, fingerprints};
 use sync_core::change::{Change, ChangeSet, Observed, Traits, Window};
 use sync_core::id::{Cursor, RemoteId, Version};
-use sync_core::kind::Kind;
-use sync_core::kind::event::{EventLimits, EventRecord, When};
-use sync_core::policy::EventSettings;
+use sync_core::kind::contact::ContactRecord;
+use sync_core::kind::event::EventRecord;
+use sync_core::kind::task::TaskRecord;
+use sync_core::kind::{Kind, Record};
 use sync_core::reconcile::{CopyNames, Ground, reconcile};
 use sync_core::side::{PerSide, Side};
 
-/// Pairs that there are.
+use sample::{Sample, start};
+
+/// Pairs that there are of each kind.
 const PAIRS: usize = 10_000;
 /// Rounds of each measurement.
 const ROUNDS: usize = 21;
@@ -36,7 +41,7 @@ const PEAK: &str = "--peak-of";
 
 /// Names as the connectors make them: one SHA-256 each.
 #[derive(Debug)]
-struct Names;
+struct Names(Kind);
 
 impl CopyNames for Names {
     fn copy_of(&self, side: Side, origin: &RemoteId, generation: u32) -> RemoteId {
@@ -45,61 +50,38 @@ impl CopyNames for Names {
             .iter()
             .take(16)
             .fold(0_u128, |name, byte| (name << 8) | u128::from(*byte));
-        RemoteId::new(collection(side), format!("{name:032x}"))
+        RemoteId::new(collection(self.0, side), format!("{name:032x}"))
     }
 }
 
-fn collection(side: Side) -> &'static str {
-    match side {
-        Side::Crm => "Meetings",
-        Side::Google => "primary",
+fn collection(kind: Kind, side: Side) -> &'static str {
+    match (kind, side) {
+        (Kind::Event, Side::Crm) => "Meetings",
+        (Kind::Event, Side::Google) => "primary",
+        (Kind::Task, Side::Crm) => "Tasks",
+        (Kind::Task, Side::Google) => "@default",
+        (Kind::Contact, Side::Crm) => "Contacts",
+        (Kind::Contact, Side::Google) => "people",
     }
 }
 
-fn start() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 6, 1, 9, 0, 0)
-        .single()
-        .expect("a date")
-}
-
-fn record(number: usize, edition: &str) -> EventRecord {
-    let at = start() + Duration::minutes(i64::try_from(number).unwrap_or(0) * 30);
-    EventRecord {
-        title: format!("Meeting {number}{edition}"),
-        description: format!(
-            "What meeting {number} is about, in a sentence or two that people would write.{edition}"
-        ),
-        location: "Room 4, second floor".to_owned(),
-        when: When::Timed {
-            start: at,
-            end: at + Duration::hours(1),
-        },
-        private: false,
-    }
-}
-
-fn id(side: Side, number: usize) -> RemoteId {
-    RemoteId::new(
-        collection(side),
-        format!("0f9d2c1e-77aa-4b1c-{side}-{number:012}"),
-    )
-}
-
-fn seen(side: Side, number: usize, version: &str, edition: &str) -> Observed<EventRecord> {
+fn seen<R: Sample>(side: Side, number: usize) -> Observed<R> {
     Observed {
-        id: id(side, number),
-        version: Version(version.to_owned()),
+        id: RemoteId::new(
+            collection(R::KIND, side),
+            format!("0f9d2c1e-77aa-4b1c-{side}-{number:012}"),
+        ),
+        version: Version("1".to_owned()),
         modified_at: Some(start()),
-        record: record(number, edition),
+        record: R::numbered(number),
         traits: Traits::default(),
     }
 }
 
-fn pair(number: usize) -> Pair {
-    let half = |side: Side| Half::agreed(&seen(side, number, "1", ""));
+fn pair<R: Sample>(number: usize) -> Pair {
     Pair {
-        kind: Kind::Event,
-        half: PerSide::from_fn(half),
+        kind: R::KIND,
+        half: PerSide::from_fn(|side| Half::agreed(&seen::<R>(side, number))),
         origin: Side::Crm,
         generation: 0,
         state: PairState::Living,
@@ -108,18 +90,18 @@ fn pair(number: usize) -> Pair {
 }
 
 /// What a run has in its hands.
-struct Input {
+struct Input<R> {
     name: &'static str,
     /// Records that are reported and did not change.
     unchanged: usize,
     /// Records that changed, or are new.
     changed: usize,
     pairs: Vec<Pair>,
-    changes: PerSide<ChangeSet<EventRecord>>,
+    changes: PerSide<ChangeSet<R>>,
 }
 
-fn set(side: Side, seen: Vec<Observed<EventRecord>>, whole: bool) -> ChangeSet<EventRecord> {
-    let complete = whole.then(|| collection(side).to_owned());
+fn set<R: Record>(side: Side, seen: Vec<Observed<R>>, whole: bool) -> ChangeSet<R> {
+    let complete = whole.then(|| collection(R::KIND, side).to_owned());
     ChangeSet {
         changes: seen.into_iter().map(Change::Present).collect(),
         complete: complete.into_iter().collect::<BTreeSet<_>>(),
@@ -128,20 +110,17 @@ fn set(side: Side, seen: Vec<Observed<EventRecord>>, whole: bool) -> ChangeSet<E
     }
 }
 
-/// A reading in which so many of the pairs changed, on both sides, in different fields or in the same.
-fn reading(name: &'static str, changed: usize, whole: bool) -> Input {
+/// A reading in which so many of the pairs changed on both sides, in different fields.
+fn reading<R: Sample>(name: &'static str, changed: usize, whole: bool) -> Input<R> {
     let reported = if whole { PAIRS } else { changed };
     let of = |side: Side| {
         let one = |number: usize| {
-            if number >= changed {
-                return seen(side, number, "1", "");
+            let mut seen = seen::<R>(side, number);
+            if number < changed {
+                seen.version = Version("2".to_owned());
+                seen.record.edit(side);
             }
-            let mut edited = seen(side, number, "2", "");
-            match side {
-                Side::Crm => edited.record.title.push_str(", moved"),
-                Side::Google => edited.record.description.push_str(" Bring a pen."),
-            }
-            edited
+            seen
         };
         set(side, (0..reported).map(one).collect(), whole)
     };
@@ -149,19 +128,13 @@ fn reading(name: &'static str, changed: usize, whole: bool) -> Input {
         name,
         unchanged: 2 * (reported - changed),
         changed: 2 * changed,
-        pairs: (0..reported).map(pair).collect(),
+        pairs: (0..reported).map(pair::<R>).collect(),
         changes: PerSide::from_fn(of),
     }
 }
 
-fn first_run() -> Input {
-    let of = |side: Side| {
-        set(
-            side,
-            (0..PAIRS).map(|number| seen(side, number, "1", "")).collect(),
-            true,
-        )
-    };
+fn first_run<R: Sample>() -> Input<R> {
+    let of = |side: Side| set(side, (0..PAIRS).map(|number| seen(side, number)).collect(), true);
     Input {
         name: "first run, all on both sides",
         unchanged: 0,
@@ -171,7 +144,7 @@ fn first_run() -> Input {
     }
 }
 
-fn inputs() -> Vec<fn() -> Input> {
+fn inputs<R: Sample>() -> Vec<fn() -> Input<R>> {
     vec![
         || reading("nothing changed, nothing reported", 0, false),
         || reading("1 % changed", PAIRS / 100, false),
@@ -182,9 +155,9 @@ fn inputs() -> Vec<fn() -> Input> {
     ]
 }
 
-fn plan(pairs: Vec<Pair>, changes: PerSide<ChangeSet<EventRecord>>) -> usize {
-    let settings = EventSettings::default();
-    let limits = EventLimits::none();
+fn plan<R: Sample>(pairs: Vec<Pair>, changes: PerSide<ChangeSet<R>>) -> usize {
+    let settings = R::Settings::default();
+    let limits = R::no_limits();
     let ground = Ground {
         settings: &settings,
         window: Window {
@@ -197,7 +170,7 @@ fn plan(pairs: Vec<Pair>, changes: PerSide<ChangeSet<EventRecord>>) -> usize {
         },
         pairs_in_all: PAIRS as u64,
         deletions_confirmed: 0,
-        copies: &Names,
+        copies: &Names(R::KIND),
         guests_told_after: None,
         zone: Tz::UTC,
     };
@@ -205,7 +178,7 @@ fn plan(pairs: Vec<Pair>, changes: PerSide<ChangeSet<EventRecord>>) -> usize {
 }
 
 /// The least that looking at what was reported can cost.
-fn look(changes: &PerSide<ChangeSet<EventRecord>>) -> usize {
+fn look<R: Record>(changes: &PerSide<ChangeSet<R>>) -> usize {
     let mut fields = 0;
     for side in Side::BOTH {
         for change in changes.get(side).clone().changes {
@@ -237,38 +210,30 @@ fn high_water() -> u64 {
 }
 
 /// The peak memory of planning one input, in a process of its own.
-fn peak(number: usize, plans: bool) -> Option<u64> {
+fn peak(kind: Kind, number: usize, plans: bool) -> Option<u64> {
     let program = std::env::current_exe().ok()?;
     let output = Command::new(program)
-        .args([PEAK, &number.to_string(), &plans.to_string()])
+        .args([PEAK, kind.as_str(), &number.to_string(), &plans.to_string()])
         .output()
         .ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }
 
-fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let inputs = inputs();
-    if let [flag, number, plans] = arguments.as_slice()
-        && flag == PEAK
-    {
-        let number: usize = number.parse().expect("a number");
-        let input = inputs.get(number).expect("an input")();
-        if plans == "true" {
-            black_box(plan(input.pairs, input.changes));
-        } else {
-            black_box(&input.changes);
-        }
-        println!("{}", high_water());
-        return;
+/// Holds one input, and plans it where asked to; then tells this process's peak.
+fn tell_peak<R: Sample>(number: usize, plans: bool) {
+    let input = inputs::<R>().get(number).expect("an input")();
+    if plans {
+        black_box(plan(input.pairs, input.changes));
+    } else {
+        black_box(&input.changes);
     }
-    println!("{PAIRS} pairs; median of {ROUNDS}; a record is one side's");
-    println!(
-        "| input | changed | reported unchanged | steps | plan | floor | ratio | a changed record | an unchanged one | peak |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
+    println!("{}", high_water());
+}
+
+/// The rows of one kind.
+fn measure<R: Sample>() {
     let mut unchanged_costs = 0.0;
-    for (number, input) in inputs.iter().map(|make| make()).enumerate() {
+    for (number, input) in inputs::<R>().iter().map(|make| make()).enumerate() {
         let steps = plan(input.pairs.clone(), input.changes.clone());
         let mut spans = PerSide::<Vec<Span>>::default();
         for _ in 0..ROUNDS {
@@ -296,8 +261,8 @@ fn main() {
         } else {
             "–".to_owned()
         };
-        let memory = peak(number, true)
-            .zip(peak(number, false))
+        let memory = peak(R::KIND, number, true)
+            .zip(peak(R::KIND, number, false))
             .map_or("?".to_owned(), |(with, without)| {
                 format!(
                     "{:.1} MB",
@@ -305,7 +270,8 @@ fn main() {
                 )
             });
         println!(
-            "| {} | {} | {} | {steps} | {:.3} ms | {:.3} ms | {ratio} | {per_changed} | {per_unchanged} | {memory} |",
+            "| {} | {} | {} | {} | {steps} | {:.3} ms | {:.3} ms | {ratio} | {per_changed} | {per_unchanged} | {memory} |",
+            R::KIND.as_str(),
             input.name,
             input.changed,
             input.unchanged,
@@ -313,4 +279,28 @@ fn main() {
             floor.as_secs_f64() * 1e3,
         );
     }
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [flag, kind, number, plans] = arguments.as_slice()
+        && flag == PEAK
+    {
+        let kind = Kind::ALL.into_iter().find(|known| known.as_str() == kind);
+        let number: usize = number.parse().expect("a number");
+        let plans = plans == "true";
+        return match kind.expect("a kind") {
+            Kind::Event => tell_peak::<EventRecord>(number, plans),
+            Kind::Task => tell_peak::<TaskRecord>(number, plans),
+            Kind::Contact => tell_peak::<ContactRecord>(number, plans),
+        };
+    }
+    println!("{PAIRS} pairs of each kind; median of {ROUNDS}; a record is one side's");
+    println!(
+        "| kind | input | changed | reported unchanged | steps | plan | floor | ratio | a changed record | an unchanged one | peak |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+    measure::<EventRecord>();
+    measure::<TaskRecord>();
+    measure::<ContactRecord>();
 }
