@@ -4,10 +4,11 @@ use std::time::Instant;
 
 use connector_http::client::HttpClient;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use serde_json::{Value, json};
+use serde_json::Value;
 use simulators::Logged;
 
 use crate::Failed;
+use crate::crm::Product;
 use crate::world::{Clients, World};
 
 /// Sends requests to one server.
@@ -15,7 +16,8 @@ use crate::world::{Clients, World};
 pub(crate) struct Sender {
     http: HttpClient,
     base: String,
-    token: String,
+    /// `None` where the requests carry their session themselves.
+    token: Option<String>,
 }
 
 impl Sender {
@@ -24,33 +26,43 @@ impl Sender {
         Ok(Self {
             http: clients.google.clone(),
             base: world.google.base_url().to_owned(),
-            token: world.google_tokens(email)?.access_token,
+            token: Some(world.google_tokens(email)?.access_token),
         })
     }
 
-    /// To the simulated CRM; costs the call for the token.
+    /// To the simulated CRM; costs the call for SuiteCRM's token, while Vtiger's session is in the requests.
     pub(crate) async fn to_crm(world: &World, clients: &Clients) -> Result<Self, Failed> {
-        let (client_id, client_secret) = world.crm_client()?;
-        let body = json!({
-            "grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret,
-        });
+        let token = match world.product {
+            Product::SuiteCrm => Some(Self::crm_token(world, clients).await?),
+            Product::Vtiger => None,
+        };
+        Ok(Self {
+            http: clients.crm.clone(),
+            base: world.crm.base_url().to_owned(),
+            token,
+        })
+    }
+
+    async fn crm_token(world: &World, clients: &Clients) -> Result<String, Failed> {
+        let mut body = world.crm.sign_in()?;
+        if let Some(body) = body.as_object_mut() {
+            body.insert("grant_type".to_owned(), "client_credentials".into());
+        }
         let request = http::Request::post(format!("{}/Api/access_token", world.crm.base_url()))
             .header("content-type", "application/json")
             .body(body.to_string().into_bytes())?;
         let answer: Value = clients.crm.send(request).await?.json()?;
         let token = answer.get("access_token").and_then(Value::as_str);
-        Ok(Self {
-            http: clients.crm.clone(),
-            base: world.crm.base_url().to_owned(),
-            token: token.ok_or("the CRM gave no token")?.to_owned(),
-        })
+        Ok(token.ok_or("the CRM gave no token")?.to_owned())
     }
 
     async fn send(&self, logged: &Logged) -> Result<(), Failed> {
         let mut request = http::Request::builder()
             .method(logged.method.as_str())
-            .uri(format!("{}{}", self.base, logged.target))
-            .header("authorization", format!("Bearer {}", self.token));
+            .uri(format!("{}{}", self.base, logged.target));
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
         for name in ["accept", "content-type"] {
             if let Some(value) = logged.header(name) {
                 request = request.header(name, value);

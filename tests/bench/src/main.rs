@@ -17,17 +17,19 @@
 //! | `size` | what is uploaded |
 //! | `idle` | a run that finds nothing to do |
 //! | `first_sync` | 2,000 meetings for the first time, with the quota off and on |
-//! | `requests` | requests and store calls of everyday runs |
+//! | `requests` | requests and store calls of everyday runs, and of idle ones of every kind and in Vtiger |
 //! | `lambda` | a stand-in for Lambda's runtime interface |
 //! | `emulator` | an AWS emulator |
 //! | `programs` | builds and finds the functions |
 //! | `world` | both simulators, and an account link between them |
+//! | `crm` | the simulated CRMs, in one vocabulary |
 //! | `counted` | doors that count |
 //! | `bare` | the same requests without anything around them |
 //! | `table` | rows, verdicts, and how they are shown |
 
 mod bare;
 mod counted;
+mod crm;
 mod emulator;
 mod first_sync;
 mod idle;
@@ -50,12 +52,13 @@ use table::{Row, Table, Verdict, say};
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// The parts, in the order in which they are measured.
-const PARTS: [&str; 7] = [
+const PARTS: [&str; 8] = [
     "size",
     "start",
     "memory",
     "idle",
     "requests",
+    "kinds",
     "first-sync",
     "quota",
 ];
@@ -148,6 +151,7 @@ async fn one(
         ("memory", Some(programs)) => Box::pin(memory::measure(programs, servers, table)).await,
         ("idle", _) => Box::pin(idle::measure(servers, table)).await,
         ("requests", _) => Box::pin(requests::measure(servers, table)).await,
+        ("kinds", _) => Box::pin(requests::of_kinds(servers, table)).await,
         ("first-sync", _) => Box::pin(first_sync::without_quota(servers, table)).await,
         ("quota", _) => Box::pin(first_sync::at_quota(servers, table)).await,
         (part, _) => Err(format!("{part} cannot be measured").into()),

@@ -7,15 +7,15 @@ use chrono::TimeDelta;
 use connections::{Connector, ConnectorParts, REMEMBERED, SealingKey, TokenStorage};
 use connector_google::GoogleEndpoints;
 use connector_google::calendar::CALENDAR_PACING;
-use connector_google::oauth::{SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR_LIST};
+use connector_google::oauth::{SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR_LIST, SCOPE_CONTACTS, SCOPE_TASKS};
 use connector_http::client::HttpClient;
 use connector_http::guard::AddressGuard;
 use sealing::Sealer;
 use serde_json::{Map, json};
 use simulators::SimClock;
-use simulators::crm::suitecrm::{CrmUser, SuiteCrmOptions, SuiteCrmSim};
 use simulators::google::{GoogleOptions, GoogleSim, Tokens};
 use sync_core::id::AccountLinkId;
+use sync_core::kind::Kind;
 use sync_core::policy::Settings;
 use sync_core::port::{Clock, Entropy, SecretText, Secrets, Trigger};
 use sync_engine::connections::Connections;
@@ -27,6 +27,7 @@ use tokio::runtime::Handle;
 
 use crate::Failed;
 use crate::counted::{CountedSecrets, CountedStore, Counter};
+use crate::crm::{Crm, Person, Product};
 
 /// The CRM's name in the registration.
 pub(crate) const CRM: &str = "bench";
@@ -47,45 +48,85 @@ impl Entropy for MachineEntropy {
     }
 }
 
-/// A simulated Google, a simulated SuiteCRM, and Anna, who has an account in both.
+/// What is allowed at Google, and asked of it.
+const SCOPES: [&str; 4] = [
+    SCOPE_CALENDAR_EVENTS,
+    SCOPE_CALENDAR_LIST,
+    SCOPE_TASKS,
+    SCOPE_CONTACTS,
+];
+
+/// How a world is set up.
+#[derive(Debug)]
+pub(crate) struct Scene<'a> {
+    /// Anna's CRM.
+    pub(crate) product: Product,
+    /// The kinds that are switched on, and how many records of each there are in the CRM.
+    pub(crate) records: &'a [(Kind, usize)],
+    /// Calendar calls that Google lets through in a minute; `None` switches all of its quotas off.
+    pub(crate) quota_per_minute: Option<u32>,
+}
+
+/// A simulated Google, a simulated CRM, and Anna, who has an account in both.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) clock: SimClock,
     pub(crate) google: GoogleSim,
-    pub(crate) crm: SuiteCrmSim,
-    pub(crate) anna: CrmUser,
+    pub(crate) product: Product,
+    pub(crate) crm: Crm,
+    pub(crate) kinds: Vec<Kind>,
+    pub(crate) anna: Person,
+    pub(crate) ben: Person,
     pub(crate) link: AccountLinkId,
 }
 
 impl World {
-    /// Both servers; so many meetings in the CRM, made an hour ago.
+    /// Google and SuiteCRM; so many meetings in the CRM, made an hour ago.
     pub(crate) async fn start(
         servers: &Handle,
         meetings: usize,
         quota_per_minute: Option<u32>,
     ) -> Result<Self, Failed> {
+        let scene = Scene {
+            product: Product::SuiteCrm,
+            records: &[(Kind::Event, meetings)],
+            quota_per_minute,
+        };
+        Self::of(servers, &scene).await
+    }
+
+    /// Both servers; the records in the CRM were made an hour ago.
+    pub(crate) async fn of(servers: &Handle, scene: &Scene<'_>) -> Result<Self, Failed> {
         let clock = SimClock::real();
         clock.run_from(chrono::Utc::now() - TimeDelta::hours(1));
-        let google = GoogleOptions {
+        let mut google = GoogleOptions {
             clock: clock.clone(),
-            quota_per_minute,
+            quota_per_minute: scene.quota_per_minute,
             ..GoogleOptions::default()
         };
-        let crm = SuiteCrmOptions {
-            clock: clock.clone(),
-            ..SuiteCrmOptions::default()
-        };
+        if scene.quota_per_minute.is_none() {
+            google.tasks_quota_per_day = None;
+            google.people_writes_per_minute = None;
+            google.people_first_pages_per_minute = None;
+        }
         let google = servers.spawn(GoogleSim::start(google)).await??;
-        let crm = servers.spawn(SuiteCrmSim::start(crm)).await??;
-        let anna = crm.users().into_iter().nth(1).ok_or("the CRM has no Anna")?;
-        crm.seed_meetings(&anna.id, meetings);
+        let crm = Crm::start(servers, scene.product, &clock).await?;
+        let mut people = crm.people().into_iter();
+        let anna = people.next().ok_or("the CRM has no Anna")?;
+        let ben = people.next().ok_or("the CRM has no Ben")?;
+        for (kind, count) in scene.records {
+            crm.seed(&anna, *kind, *count)?;
+        }
         clock.run_from(chrono::Utc::now());
         let link = AccountLinkId::new(CRM, anna.id.clone());
         Ok(Self {
             clock,
             google,
+            product: scene.product,
             crm,
+            kinds: scene.records.iter().map(|(kind, _)| *kind).collect(),
             anna,
+            ben,
             link,
         })
     }
@@ -111,31 +152,21 @@ impl World {
 
     /// Tokens of an account at Google.
     pub(crate) fn google_tokens(&self, email: &str) -> Result<Tokens, Failed> {
-        let tokens = self
-            .google
-            .issue_tokens(email, &[SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR_LIST]);
+        let tokens = self.google.issue_tokens(email, &SCOPES);
         Ok(tokens.ok_or("Google does not know the account")?)
-    }
-
-    /// The sign-in of the CRM's API user.
-    pub(crate) fn crm_client(&self) -> Result<(String, String), Failed> {
-        let client = self.crm.clients().into_iter().next();
-        let client = client.ok_or("the CRM has no client")?;
-        Ok((client.id, client.secret))
     }
 
     /// Registers the CRM, installs the Google client and links Anna, as the pages would.
     pub(crate) async fn link(&self, memory: &Memory, secrets: Arc<dyn Secrets>) -> Result<(), Failed> {
         let now = self.clock.now();
-        let (client_id, client_secret) = self.crm_client()?;
-        let auth = json!({ "client_id": client_id, "client_secret": client_secret });
+        let auth = self.crm.sign_in()?;
         put(&*secrets, &CrmRegistration::auth_secret(CRM), &auth).await?;
         let file = self.google.client_file("http://127.0.0.1/oauth/google/callback");
         let client = file.get("web").ok_or("the client file is of no web client")?;
         put(&*secrets, &CrmRegistration::google_client_secret(CRM), client).await?;
         let registration = CrmRegistration {
             crm: CRM.to_owned(),
-            kind: "suitecrm".to_owned(),
+            kind: self.product.registered_kind().to_owned(),
             label: "Bench".to_owned(),
             base_url: self.crm.base_url().to_owned(),
             auth_shown: Map::new(),
@@ -146,6 +177,10 @@ impl World {
             updated_at: now,
         };
         memory.put_crm(&registration, None).await?;
+        let mut settings = Settings::default();
+        for kind in Kind::ALL {
+            settings.switch(kind, self.kinds.contains(&kind));
+        }
         let body = AccountLinkBody {
             name: None,
             email: None,
@@ -153,12 +188,12 @@ impl World {
             google: Some(GoogleAccount {
                 subject: "1".to_owned(),
                 email: self.anna.email.clone(),
-                scopes: vec![SCOPE_CALENDAR_EVENTS.to_owned(), SCOPE_CALENDAR_LIST.to_owned()],
+                scopes: SCOPES.map(str::to_owned).to_vec(),
                 unticked: Vec::new(),
                 ends_at: None,
                 authorized_at: now,
             }),
-            settings: Settings::default(),
+            settings,
             linked_at: now,
             confirmation: None,
         };
@@ -303,8 +338,9 @@ impl Installation<'_> {
         for _ in 0..5 {
             self.world.clock.advance(PAUSE);
             let calls = self.world.crm.traffic().calls();
-            let idle = self.run().await?.changes.events.is_nothing();
-            if idle && self.world.crm.traffic().calls() - calls <= 4 {
+            let idle = self.run().await?.changes.is_nothing();
+            let least = self.world.product.idle_requests(&self.world.kinds);
+            if idle && self.world.crm.traffic().calls() - calls <= least {
                 self.world.clock.advance(PAUSE);
                 return Ok(());
             }
