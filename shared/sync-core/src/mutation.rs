@@ -79,6 +79,10 @@ pub enum Mutation {
     RetriedAtOnce,
     /// `parking`: a refused record is told of in every run.
     ToldEveryTime,
+    /// `recurrence`: a rule that holds by the clock of UTC is said to hold by the user's.
+    ClockChangesForgotten,
+    /// `restore`: a journal entry counts as put back although nothing was written.
+    RestoredUnwritten,
     /// `session`: runs go on although the authorisation is gone.
     UnauthorisedGoesOn,
 }

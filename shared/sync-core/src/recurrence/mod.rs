@@ -37,6 +37,8 @@ use chrono_tz::Tz;
 
 use wall_clock::WallClock;
 
+use crate::mutation::{self, Mutation};
+
 /// The starts of the occurrences of one series, all timed or all whole days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Starts {
@@ -131,7 +133,16 @@ pub fn rule_of(starts: &Starts) -> Option<Rule> {
         }
         Starts::Timed { zone, starts } => {
             let starts = in_order(starts)?;
-            timed_rule(&starts, *zone).or_else(|| timed_rule(&starts, Tz::UTC))
+            let by_utc = || {
+                let mut rule = timed_rule(&starts, Tz::UTC)?;
+                if mutation::on(Mutation::ClockChangesForgotten)
+                    && let Starts::Timed { zone: counted_in, .. } = &mut rule.exdates
+                {
+                    *counted_in = *zone;
+                }
+                Some(rule)
+            };
+            timed_rule(&starts, *zone).or_else(by_utc)
         }
     }
 }

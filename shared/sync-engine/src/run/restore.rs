@@ -7,6 +7,7 @@ use sync_core::kind::Kind;
 use sync_core::kind::contact::ContactRecord;
 use sync_core::kind::event::EventRecord;
 use sync_core::kind::task::TaskRecord;
+use sync_core::mutation::{self, Mutation};
 use sync_core::port::{Claim, Create, Remote, StoreFailure, Update};
 
 use super::{Engine, Refusal, lease};
@@ -78,6 +79,9 @@ fn unreadable() -> Failure {
 
 async fn put_back<R: Kept>(opened: &dyn Opened, entry: &JournalEntry) -> Result<(), Failure> {
     let sides = R::of(opened).ok_or_else(unreadable)?;
+    if mutation::on(Mutation::RestoredUnwritten) {
+        return Ok(());
+    }
     let remote: &dyn Remote<R> = *sides.get(entry.side);
     match &entry.loss {
         Loss::Field { field, value } => {

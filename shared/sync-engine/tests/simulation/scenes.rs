@@ -7,6 +7,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use sync_core::kind::Kind;
 use sync_core::kind::event::{EventRecord, When};
+use sync_core::mutation::{self, Mutation};
 use sync_core::side::Side;
 
 use crate::world::World;
@@ -61,4 +62,32 @@ fn a_copy_that_stands_in_another_pair_is_not_adopted() {
         assert_eq!((pairs.len(), halves.len()), (2, 4));
         assert_eq!(crm.living(0).len(), 2);
     });
+}
+
+/// An event is deleted in Google, its record in the CRM with it; what was deleted is put back from the journal. Says
+/// how many records each side has then, a run later.
+fn after_a_deletion_is_undone() -> [usize; 2] {
+    let mut there = [0, 0];
+    let counted = &mut there;
+    in_a_world(|world| async move {
+        let [crm, google] = Side::BOTH.map(|side| world.server::<EventRecord>(0, side));
+        let event = google.person_creates(0, "first", meeting(&world, "1"));
+        world.run(0).await;
+        google.person_deletes(0, &event);
+        world.run(0).await;
+        assert!(crm.living(0).is_empty(), "the deletion is carried over");
+        let journal = world.memory.journal(&World::id(0), None, 10).await.unwrap();
+        let entry = journal.items.first().expect("what was deleted is in the journal");
+        world.restore(0, &entry.id).await;
+        world.run(0).await;
+        *counted = [crm.living(0).len(), google.living(0).len()];
+    });
+    there
+}
+
+#[test]
+fn a_deletion_can_be_undone() {
+    assert_eq!(after_a_deletion_is_undone(), [1, 1]);
+    let unwritten = mutation::with(Mutation::RestoredUnwritten, after_a_deletion_is_undone);
+    assert_eq!(unwritten, [0, 0]);
 }

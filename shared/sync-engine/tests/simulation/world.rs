@@ -403,6 +403,12 @@ impl World {
         Memory::new(self.store.inner())
     }
 
+    /// Puts a value back from the journal.
+    pub(crate) async fn restore(&self, link: usize, entry: &str) {
+        let restored = self.engine.restore(&Self::id(link), entry).await;
+        restored.expect("it can be put back");
+    }
+
     async fn run_once(&self, link: usize) -> RunRecord {
         doubts::leave_out(self, link).await;
         let request = RunRequest {

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
+use sync_core::mutation::{self, Mutation};
 use sync_core::recurrence::{Starts, rule_of};
 
 use super::{counted_out, instants, ordered, starts_of};
@@ -70,6 +71,20 @@ fn checked(starts: &Starts) -> Result<bool, TestCaseError> {
     };
     prop_assert_eq!(&starts_of(&rule, starts), &ordered(starts), "{:?}", rule);
     Ok(true)
+}
+
+/// Ten o'clock in Rome before the clocks change, eleven after it: the same time in UTC.
+#[test]
+fn a_rule_that_forgets_a_clock_change_is_found_out() {
+    let first = NaiveDate::from_ymd_opt(2026, 3, 20).and_then(|day| day.and_hms_opt(9, 0, 0));
+    let first = first.expect("a time").and_utc();
+    let starts = Starts::Timed {
+        zone: Tz::Europe__Rome,
+        starts: (0..4).map(|week| first + TimeDelta::weeks(week)).collect(),
+    };
+    assert!(checked(&starts).is_ok_and(|found| found));
+    let forgotten = mutation::with(Mutation::ClockChangesForgotten, || checked(&starts));
+    assert!(forgotten.is_err());
 }
 
 proptest! {
