@@ -232,7 +232,6 @@ fn tell_peak<R: Sample>(number: usize, plans: bool) {
 
 /// The rows of one kind.
 fn measure<R: Sample>() {
-    let mut unchanged_costs = 0.0;
     for (number, input) in inputs::<R>().iter().map(|make| make()).enumerate() {
         let steps = plan(input.pairs.clone(), input.changes.clone());
         let mut spans = PerSide::<Vec<Span>>::default();
@@ -244,17 +243,12 @@ fn measure<R: Sample>() {
         let (planned, floor) = (median(spans.crm), median(spans.google));
         let micros = planned.as_secs_f64() * 1e6;
         let count = |records: usize| f64::from(u32::try_from(records).unwrap_or(u32::MAX));
-        let per_unchanged = if input.unchanged > 0 && input.changed == 0 {
-            unchanged_costs = micros / count(input.unchanged);
-            format!("{unchanged_costs:.2} µs")
-        } else {
-            "–".to_owned()
-        };
-        let per_changed = if input.changed > 0 {
-            let of_changed = micros - unchanged_costs * count(input.unchanged);
-            format!("{:.2} µs", of_changed / count(input.changed))
-        } else {
-            "–".to_owned()
+        let each = |records: usize| format!("{:.2} µs", micros / count(records));
+        // Where both are reported, what each of them costs cannot be told apart.
+        let (per_changed, per_unchanged) = match (input.changed, input.unchanged) {
+            (0, unchanged) if unchanged > 0 => ("–".to_owned(), each(unchanged)),
+            (changed, 0) if changed > 0 => (each(changed), "–".to_owned()),
+            _ => ("–".to_owned(), "–".to_owned()),
         };
         let ratio = if input.changed + input.unchanged > 0 {
             format!("{:.2}×", planned.as_secs_f64() / floor.as_secs_f64())
