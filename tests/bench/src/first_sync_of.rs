@@ -51,7 +51,7 @@ const FIRSTS: [First; 3] = [
         product: Product::Vtiger,
         kind: Kind::Event,
         count: 2_000,
-        what: "2,000 of Vtiger",
+        what: "2,000 events in Vtiger",
         at_once: CALENDAR_CONCURRENCY,
     },
 ];
