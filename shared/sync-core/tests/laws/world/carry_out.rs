@@ -88,14 +88,14 @@ impl<R: Played> World<R> {
         };
         let mut settled: Settled = settle(step, did);
         settled.before = base;
-        if let (
-            PerSide {
-                crm: Some(crm),
-                google: Some(google),
-            },
-            Some(_),
-        ) = (&seen, &settled.after)
-        {
+        // What was not reported was as it had been.
+        let shown = PerSide::from_fn(|side| {
+            let id = names.get(side).as_ref()?;
+            let reported = seen.get(side).as_ref().map(|seen| &seen.record);
+            let record = reported.or_else(|| self.shown.get(side).get(id))?;
+            Some((id.clone(), record.clone()))
+        });
+        if let (Some(crm), Some(google), Some(_)) = (&shown.crm, &shown.google, &settled.after) {
             self.agree_on(crm, google, &written);
         }
         if let (Some((origin, generation)), Some(pair)) = (born, settled.after.as_mut()) {
@@ -113,13 +113,13 @@ impl<R: Played> World<R> {
     }
 
     /// Where both sides showed the same when they were read, they are agreed, whatever became of it meanwhile.
-    fn agree_on(&mut self, crm: &Observed<R>, google: &Observed<R>, written: &[R::Field]) {
+    fn agree_on(&mut self, crm: &(RemoteId, R), google: &(RemoteId, R), written: &[R::Field]) {
         let fields = R::FIELDS.iter().copied().filter(|field| !written.contains(field));
-        let is_alike = self.shown_alike(&crm.record, &google.record);
+        let is_alike = self.shown_alike(&crm.1, &google.1);
         let same: Vec<_> = fields.filter(|field| is_alike(*field)).collect();
-        for (side, seen) in [(Side::Crm, crm), (Side::Google, google)] {
-            if let Some(held) = self.servers.get_mut(side).records.get_mut(&seen.id) {
-                held.agree(&same, &seen.record);
+        for (side, (id, record)) in [(Side::Crm, crm), (Side::Google, google)] {
+            if let Some(held) = self.servers.get_mut(side).records.get_mut(id) {
+                held.agree(&same, record);
             }
         }
     }

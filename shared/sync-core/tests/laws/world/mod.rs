@@ -12,7 +12,7 @@ pub(crate) mod scope;
 pub(crate) mod server;
 mod watch;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sync_core::base::Pair;
 use sync_core::id::RemoteId;
@@ -48,6 +48,8 @@ pub(crate) struct World<R: Played> {
     pub(crate) was_disturbed: bool,
     /// Records about which a person was asked: several are like them, or they are second copies.
     told: BTreeSet<(Side, RemoteId)>,
+    /// What each side showed when the run read it.
+    shown: PerSide<BTreeMap<RemoteId, R>>,
     went_well: bool,
     runs: usize,
     /// Everything that was asked of each side, in words.
@@ -109,6 +111,7 @@ impl<R: Played> World<R> {
             kept_for_edits: BTreeSet::new(),
             was_disturbed: false,
             told: BTreeSet::new(),
+            shown: PerSide::default(),
             went_well: true,
             runs: 0,
             traffic: PerSide::default(),
@@ -184,6 +187,12 @@ impl<R: Played> World<R> {
             || format!("a person is asked about {:?}", plan.unreadable),
         )?;
         self.parked.extend(self.told.iter().cloned());
+        self.shown = PerSide::from_fn(|side| {
+            let records = self.servers.get(side).records.iter();
+            records
+                .map(|(id, held)| (id.clone(), held.record.clone()))
+                .collect()
+        });
         self.people_do(history, during);
         self.carry_out_all(&ground, plan, faults, &mut ran)?;
         if ran.stays {
