@@ -193,7 +193,8 @@ impl<R: Played> Book<R> {
                 );
                 self.links[*link].ended_well = false;
             }
-            Entry::Ended { link, well } => self.links[*link].ended_well = *well,
+            // One that was not granted the lease has done nothing, and leaves the link as it was.
+            Entry::Ended { link, well } => self.links[*link].ended_well |= *well,
             Entry::Settings { link, settings } => {
                 let link = &mut self.links[*link];
                 link.has_moved_start |= link.settings.start_from != settings.start_from;
