@@ -200,7 +200,7 @@ fn write_of(site: &Site<'_>, settled: Settled, tally: &mut Tally) -> PairWrite {
         let pair = settled.after.as_ref().or(settled.before.as_ref());
         pair.map(|pair| pair.half.get(side).id.clone())
     };
-    let ids = PerSide::from_fn(ids);
+    let mut ids = PerSide::from_fn(ids);
     let mut write = PairWrite {
         before: settled.before,
         after: settled.after,
@@ -211,13 +211,15 @@ fn write_of(site: &Site<'_>, settled: Settled, tally: &mut Tally) -> PairWrite {
     }
     let failed = settled.failed;
     if let Some((side, id, failure)) = &failed {
-        let before = site.parked.get(&(*side, id.clone()));
+        *ids.get_mut(*side) = Some(id.clone());
         let partner = ids.get(side.other()).clone().or(settled.partner);
+        ids.get_mut(side.other()).clone_from(&partner);
+        // One of two records that belong together stands for both: where both fail, now this one is told of, now that.
+        let parked_as = |side: Side| site.parked.get(&(side, ids.get(side).clone()?));
+        let before = parked_as(*side).or_else(|| parked_as(side.other()));
         let parked = park(site.kind, *side, id.clone(), partner, failure, before, now);
-        let mut named = ids.clone();
-        *named.get_mut(*side) = Some(id.clone());
         if is_news(failure, before) {
-            tally.problem(problem(site.kind, &named, failure, Some(parked.retry_at)));
+            tally.problem(problem(site.kind, &ids, failure, Some(parked.retry_at)));
             tracing::warn!(
                 account_link.id = %site.link.id, problem.code = failure.code,
                 "a record did not go through and is parked"

@@ -10,6 +10,7 @@ use sync_core::kind::event::{EventRecord, When};
 use sync_core::mutation::{self, Mutation};
 use sync_core::side::Side;
 
+use crate::door::POISON;
 use crate::world::World;
 
 /// Plays a scene in a world of one account link.
@@ -90,4 +91,33 @@ fn a_deletion_can_be_undone() {
     assert_eq!(after_a_deletion_is_undone(), [1, 1]);
     let unwritten = mutation::with(Mutation::RestoredUnwritten, after_a_deletion_is_undone);
     assert_eq!(unwritten, [0, 0]);
+}
+
+/// Two records that look like one thing, and that no side takes: first one of the two writes is refused, then both.
+/// Whichever of them is told of, it is tried again after a while, and not at once for the other one's sake.
+#[test]
+fn two_records_that_nobody_takes_are_parked_as_one() {
+    in_a_world(|world| async move {
+        let [crm, google] = Side::BOTH.map(|side| world.server::<EventRecord>(0, side));
+        let plain = meeting(&world, "1");
+        let poisoned = EventRecord {
+            description: POISON.to_owned(),
+            ..plain.clone()
+        };
+        google.person_creates(0, "here", poisoned);
+        let there = crm.person_creates(0, "there", plain);
+        for run in 0..4 {
+            world.run(0).await;
+            let parked = world.memory.parked(&World::id(0), Kind::Event).await.unwrap();
+            assert_eq!(parked.len(), 1, "run {run}");
+            assert!(
+                parked.iter().all(|parked| parked.retry_at > world.now()),
+                "run {run}"
+            );
+            if run == 0 {
+                crm.person_edits(0, &there, |now| now.record.location = "3".to_owned());
+            }
+            tokio::time::sleep(std::time::Duration::from_mins(16)).await;
+        }
+    });
 }
