@@ -52,9 +52,13 @@ impl<R: Played> Book<R> {
             .iter()
             .map(|item| PerSide::from_fn(|side| known.is_out_of_sight(item, side)))
             .collect();
+        let sends = PerSide::from_fn(|side| travels::<R>(&known.settings, side));
         for (item, unseen) in known.items.iter_mut().zip(unseen) {
             let both = item.living(Side::Crm).zip(item.living(Side::Google));
             item.joined |= both.is_some_and(|(crm, google)| !crm.is_poisoned() && !google.is_poisoned());
+            // What no side takes is never in step: what was agreed before stays the base.
+            let is_poisoned = |side: &Side| item.living(*side).is_some_and(R::is_poisoned);
+            let is_stuck = Side::BOTH.iter().any(is_poisoned);
             for side in Side::BOTH {
                 let alone = item.living(side.other()).is_some();
                 if let Some(standing) = item.at.get_mut(side) {
@@ -62,7 +66,9 @@ impl<R: Played> Book<R> {
                     standing.stays_deleted |= standing.deleted_by_person && alone;
                     standing.touched = false;
                     standing.written = false;
-                    standing.agreed.clone_from(&standing.record);
+                    if !is_stuck {
+                        standing.agree(*sends.get(side));
+                    }
                     // What lies outside of what is read may have any name.
                     standing.renamed &= *unseen.get(side);
                     standing.private_lately &= !lifted;
@@ -152,12 +158,23 @@ impl<R: Played> Link<R> {
                 // What a veil covers brings nothing back: the copy would say the same as before.
                 let veiled = self.shown(side, &here.id, record) == Shown::Busy;
                 let edited = here.unsent.keys().any(|field| !(veiled && R::is_content(*field)));
+                // A flag that the other side cannot hold has nowhere to arrive, and is an edit all the same.
+                let is_set = |field: &R::Field| {
+                    let agreed = here.agreed.as_ref().map(|agreed| agreed.journal_value(*field));
+                    R::is_flag(*field) && agreed.is_some_and(|agreed| agreed != record.journal_value(*field))
+                };
+                let is_flagged = R::FIELDS.iter().any(is_set);
                 if edited && travels::<R>(&self.settings, side) && !self.settings_changed {
                     Some(format!(
                         "{} was edited after its partner was deleted, and has none",
                         here.id
                     ))
-                } else if kept || edited || here.touched || !travels::<R>(&self.settings, side.other()) {
+                } else if kept
+                    || edited
+                    || is_flagged
+                    || here.touched
+                    || !travels::<R>(&self.settings, side.other())
+                {
                     None
                 } else {
                     Some(format!(

@@ -463,8 +463,10 @@ impl<R: Played> Book<R> {
                 // A flag that is set and taken back says nothing.
                 let agreed = standing.agreed.as_ref();
                 let taken_back = agreed.is_some_and(|agreed| agreed.journal_value(field) == value);
-                if taken_back && alone {
-                    // It says again what the other side said before it was deleted.
+                let never_arrived = standing.unsent.contains_key(&field);
+                if taken_back && (alone || never_arrived) {
+                    // It says again what both sides were agreed on, before the other one was deleted or has heard of
+                    // anything else: whoever compares it with what was agreed sees no change.
                     standing.flags.remove(&field);
                     standing.unsent.remove(&field);
                 } else if R::is_flag(field) {

@@ -65,6 +65,17 @@ impl<R: Played> Standing<R> {
     pub(super) fn waits(&self) -> bool {
         !self.unsent.is_empty() || !self.flags.is_empty()
     }
+
+    /// Both sides are in step. A flag of a side that does not send is not agreed on: the other one may not hold it at
+    /// all, and then nothing shows that it waits.
+    pub(super) fn agree(&mut self, sends: bool) {
+        let before = std::mem::replace(&mut self.agreed, self.record.clone());
+        if let (false, Some(before), Some(agreed)) = (sends, &before, &mut self.agreed) {
+            for flag in R::FIELDS.iter().filter(|field| R::is_flag(**field)) {
+                agreed.take(*flag, before);
+            }
+        }
+    }
 }
 
 impl<R: Played> Item<R> {

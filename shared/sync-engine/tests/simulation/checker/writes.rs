@@ -146,6 +146,7 @@ impl<R: Played> Book<R> {
         let standing = link.items[item].at.get_mut(end.side).as_mut()?;
         // What was made private on a copy is not for its original to read.
         let private_here = private || is_private(standing);
+        let mut found_elsewhere = Vec::new();
         for field in R::FIELDS.iter().copied() {
             let (was, is) = (before.journal_value(field), after.journal_value(field));
             if was == is {
@@ -166,6 +167,11 @@ impl<R: Played> Book<R> {
             let moved = R::slots(field)
                 .iter()
                 .any(|slot| before.is_empty(field) || after.journal_value(*slot) == was);
+            if standing.unsent.get(&field) == Some(&was) {
+                let mut slots = R::slots(field).iter();
+                let slot = slots.find(|slot| after.journal_value(**slot) == was);
+                found_elsewhere.extend(slot.map(|slot| (*slot, was.clone())));
+            }
             if standing.unsent.get(&field) == Some(&was) && !moved {
                 let was_empty = |one: &Option<R>| one.as_ref().is_some_and(|agreed| agreed.is_empty(field));
                 let added = was_empty(&standing.agreed) && across_agreed.as_ref().is_some_and(was_empty);
@@ -213,6 +219,8 @@ impl<R: Played> Book<R> {
             }
             standing.unsent.remove(&field);
         }
+        // What gave way to another value is a person's still, wherever it is now.
+        standing.unsent.extend(found_elsewhere);
         standing.record = Some(after.clone());
         standing.written = true;
         wrong
