@@ -7,6 +7,7 @@ use connector_http::client::Answer;
 use connector_http::lane::{Lane, Repeat};
 use connector_http::token::TokenSource;
 use http::Method;
+use serde::de::DeserializeOwned;
 use sync_core::failure::Failure;
 use url::Url;
 
@@ -65,6 +66,42 @@ impl Api {
         )
         .await?;
         Ok(answer)
+    }
+
+    /// Reads a list to its end, page by page, as far as `pages_max`. `take` is given each page and says where the next
+    /// one begins.
+    pub(crate) async fn pages<P: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&'static str, &str)],
+        pages_max: usize,
+        failure_of: impl Fn(&Answer) -> Failure,
+        mut take: impl FnMut(P) -> Option<String>,
+    ) -> Result<(), Failure> {
+        let mut page_token: Option<String> = None;
+        for _ in 0..pages_max {
+            let mut query: Vec<_> = query
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned()))
+                .collect();
+            query.extend(page_token.take().map(|token| ("pageToken", token)));
+            let call = Call {
+                method: Method::GET,
+                path,
+                query,
+                if_match: None,
+                body: None,
+            };
+            let answer = self.send(call).await?;
+            if answer.status != 200 {
+                return Err(failure_of(&answer));
+            }
+            page_token = take(answer.json()?);
+            if page_token.is_none() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Sends it once, because a second time would do it twice. Where it may have been carried out without our

@@ -122,37 +122,15 @@ struct Made {
 
 async fn list_entries(api: &Api) -> Result<Vec<Entry>, Failure> {
     let mut entries = Vec::new();
-    let mut page_token: Option<String> = None;
-    for _ in 0..PAGES_MAX {
-        let mut query = vec![
-            ("maxResults", "250".to_owned()),
-            (
-                "fields",
-                "nextPageToken,items(id,summary,summaryOverride,description,primary,deleted,accessRole,timeZone)"
-                    .to_owned(),
-            ),
-        ];
-        query.extend(page_token.take().map(|token| ("pageToken", token)));
-        let path = ["users", "me", "calendarList"];
-        let answer = api
-            .send(Call {
-                method: Method::GET,
-                path: &path,
-                query,
-                if_match: None,
-                body: None,
-            })
-            .await?;
-        if answer.status != 200 {
-            return Err(failure_of(&answer));
-        }
-        let page: Page = answer.json()?;
+    let fields =
+        "nextPageToken,items(id,summary,summaryOverride,description,primary,deleted,accessRole,timeZone)";
+    let take = |page: Page| {
         entries.extend(page.items.into_iter().filter(|entry| !entry.deleted));
-        page_token = page.next_page_token;
-        if page_token.is_none() {
-            break;
-        }
-    }
+        page.next_page_token
+    };
+    let path = ["users", "me", "calendarList"];
+    let query = [("maxResults", "250"), ("fields", fields)];
+    api.pages(&path, &query, PAGES_MAX, failure_of, take).await?;
     Ok(entries)
 }
 

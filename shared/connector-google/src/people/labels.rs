@@ -108,32 +108,14 @@ impl GooglePeople {
 
 /// The user's own groups.
 async fn groups(api: &Api) -> Result<Vec<Group>, Failure> {
-    let (mut groups, mut page_token): (Vec<Group>, Option<String>) = (Vec::new(), None);
-    for _ in 0..PAGES_MAX {
-        let mut query = vec![
-            ("pageSize", "1000".to_owned()),
-            ("groupFields", "groupType,name".to_owned()),
-        ];
-        query.extend(page_token.take().map(|token| ("pageToken", token)));
-        let answer = api
-            .send(Call {
-                method: Method::GET,
-                path: &["contactGroups"],
-                query,
-                if_match: None,
-                body: None,
-            })
-            .await?;
-        if answer.status != 200 {
-            return Err(failure_of(&answer));
-        }
-        let page: GroupsPage = answer.json()?;
+    let mut groups = Vec::new();
+    let query = [("pageSize", "1000"), ("groupFields", "groupType,name")];
+    let take = |page: GroupsPage| {
         let own = |group: &Group| group.kind != "SYSTEM_CONTACT_GROUP";
         groups.extend(page.contact_groups.into_iter().filter(own));
-        page_token = page.next_page_token;
-        if page_token.is_none() {
-            break;
-        }
-    }
+        page.next_page_token
+    };
+    api.pages(&["contactGroups"], &query, PAGES_MAX, failure_of, take)
+        .await?;
     Ok(groups)
 }

@@ -53,32 +53,17 @@ pub async fn list_task_lists(
 }
 
 async fn all(api: &Api) -> Result<Vec<ListEntry>, Failure> {
-    let (mut lists, mut page_token): (Vec<ListEntry>, Option<String>) = (Vec::new(), None);
-    for _ in 0..PAGES_MAX {
-        let mut query = vec![
-            ("maxResults", "1000".to_owned()),
-            ("fields", "nextPageToken,items(id,title)".to_owned()),
-        ];
-        query.extend(page_token.take().map(|token| ("pageToken", token)));
-        let answer = api
-            .send(Call {
-                method: Method::GET,
-                path: &["users", "@me", "lists"],
-                query,
-                if_match: None,
-                body: None,
-            })
-            .await?;
-        if answer.status != 200 {
-            return Err(failure_of(&answer));
-        }
-        let page: ListsPage = answer.json()?;
+    let mut lists = Vec::new();
+    let query = [
+        ("maxResults", "1000"),
+        ("fields", "nextPageToken,items(id,title)"),
+    ];
+    let take = |page: ListsPage| {
         lists.extend(page.items);
-        page_token = page.next_page_token;
-        if page_token.is_none() {
-            break;
-        }
-    }
+        page.next_page_token
+    };
+    let path = ["users", "@me", "lists"];
+    api.pages(&path, &query, PAGES_MAX, failure_of, take).await?;
     Ok(lists)
 }
 
