@@ -8,7 +8,7 @@
 //! | [`vtiger`] | Vtiger 7.x and 8.x, and its family |
 //!
 //! Only [`registry::open`] knows which CRM it makes; everybody else holds a `Box<dyn CrmConnection>`. A CRM folder
-//! never imports another: what two of them need lies beside them here (`address`, `day`, `earliest`, `text`) or goes down to
+//! never imports another: what two of them need lies beside them here (`address`, `day`, `earliest`, `sessions`, `text`, `writers`) or goes down to
 //! `connector-http`.
 //!
 //! A CRM is added with a folder here, a line in the registry and a simulator under `tests/`.
@@ -19,6 +19,8 @@ mod day;
 mod earliest;
 mod finding;
 pub mod registry;
+mod sessions;
 pub mod suitecrm;
 mod text;
 pub mod vtiger;
+mod writers;

@@ -1,6 +1,5 @@
 //! The door to one user's records of one kind: what all kinds have in common.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
@@ -10,7 +9,7 @@ use sync_core::failure::Failure;
 use sync_core::id::{AccountLinkId, RemoteId, Version};
 use sync_core::kind::Record;
 use sync_core::port::{Create, Created, ReadRequest, Remote, Update};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::MutexGuard;
 use uuid::Uuid;
 
 use super::call::Api;
@@ -19,12 +18,10 @@ use super::shape::Shape;
 use super::site::Site;
 use super::wire::{Attributes, Module, One, Resource, record_path};
 use crate::earliest::Earliest;
+use crate::writers::Writers;
 
 /// The namespace of the ids that we give to copies. Changing it would orphan every copy whose pair is lost.
 const COPIES: Uuid = Uuid::from_u128(0x6d2c_1f0e_8a54_4b7b_9c1d_3e5a_70b2_94f6);
-/// How many records can be written side by side without ever waiting for each other. Far more than requests.
-const LOCKS: usize = 16;
-
 /// One user's records of one kind.
 #[derive(Debug)]
 pub(crate) struct Door<S: Shape> {
@@ -32,7 +29,7 @@ pub(crate) struct Door<S: Shape> {
     pub(super) link: AccountLinkId,
     pub(super) shape: S,
     site: RwLock<Site>,
-    locks: [Mutex<()>; LOCKS],
+    writers: Writers,
 }
 
 impl<S: Shape> Door<S> {
@@ -42,7 +39,7 @@ impl<S: Shape> Door<S> {
             link,
             shape,
             site: RwLock::new(Site::default()),
-            locks: std::array::from_fn(|_| Mutex::new(())),
+            writers: Writers::default(),
         }
     }
 
@@ -59,10 +56,7 @@ impl<S: Shape> Door<S> {
     /// Waits until nobody else here writes this record: the CRM has no conditional write, and of two at once it
     /// loses one.
     pub(super) async fn only_writer(&self, id: &RemoteId) -> Option<MutexGuard<'_, ()>> {
-        let mut hasher = DefaultHasher::new();
-        id.id.to_ascii_lowercase().hash(&mut hasher);
-        let place = usize::try_from(hasher.finish() % 16).unwrap_or(0);
-        Some(self.locks.get(place)?.lock().await)
+        self.writers.only(&id.id.to_ascii_lowercase()).await
     }
 
     /// Whether a record belongs to this user. The database compares ids without regard to case.

@@ -14,11 +14,11 @@ use serde_json::Value;
 use sync_core::failure::Failure;
 use sync_core::policy::FieldError;
 use sync_core::port::{Clock, SecretText};
-use tokio::sync::Mutex;
 use url::Url;
 
 use super::failure::SignInFailure;
 use super::wire::{TokenAnswer, first_json, is_html};
+use crate::sessions::{self, KeptSession, Sessions};
 
 /// Where the API may lie under the site's address, likeliest first: 7.x and newer 8.x, any 8.x, and both once more
 /// for servers without address rewriting.
@@ -135,14 +135,14 @@ pub(crate) struct Session {
     expires_at: DateTime<Utc>,
 }
 
-impl Session {
-    /// As kept between runs: the place, a blank, the token.
-    fn to_kept(&self) -> AccessToken {
+impl KeptSession for Session {
+    /// The place, a blank, the token.
+    fn to_kept(&self) -> Option<AccessToken> {
         let text = format!("{} {}", self.place, self.token.expose_secret());
-        AccessToken {
+        Some(AccessToken {
             text: SecretText::from(text),
             expires_at: self.expires_at,
-        }
+        })
     }
 
     fn from_kept(kept: &AccessToken) -> Option<Self> {
@@ -154,27 +154,18 @@ impl Session {
             expires_at: kept.expires_at,
         })
     }
+
+    fn expires_at(&self) -> DateTime<Utc> {
+        self.expires_at
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.token.expose_secret() == other.token.expose_secret()
+    }
 }
 
 /// Why there is no session.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NoSession {
-    /// The CRM answered, but not with a token.
-    #[error(transparent)]
-    Refused(SignInFailure),
-    /// There was no answer.
-    #[error(transparent)]
-    Http(HttpFailure),
-}
-
-impl From<NoSession> for Failure {
-    fn from(cause: NoSession) -> Self {
-        match cause {
-            NoSession::Refused(refused) => refused.into(),
-            NoSession::Http(failure) => failure.into(),
-        }
-    }
-}
+pub(crate) type NoSession = sessions::NoSession<SignInFailure>;
 
 /// Gives out sessions.
 #[derive(Debug)]
@@ -182,10 +173,8 @@ pub(crate) struct Login {
     base_url: Url,
     credentials: Credentials,
     lane: Lane,
-    tokens: Arc<dyn TokenCache>,
     clock: Arc<dyn Clock>,
-    /// The session in use. Held while signing in, so that calls side by side sign in once.
-    held: Mutex<Option<Session>>,
+    sessions: Sessions<Session>,
 }
 
 impl Login {
@@ -200,9 +189,8 @@ impl Login {
             base_url,
             credentials,
             lane,
-            tokens,
+            sessions: Sessions::new(tokens, Arc::clone(&clock), TOKEN_SPARE),
             clock,
-            held: Mutex::new(None),
         }
     }
 
@@ -213,44 +201,27 @@ impl Login {
 
     /// A session that is good for at least a minute, the one from before where possible.
     pub(crate) async fn session(&self) -> Result<Session, NoSession> {
-        let mut held = self.held.lock().await;
-        if held.is_none() {
-            *held = self.tokens.load().await.as_ref().and_then(Session::from_kept);
-        }
-        match held.as_ref() {
-            Some(session) if session.expires_at > self.clock.now() + TOKEN_SPARE => Ok(session.clone()),
-            former => {
-                let session = self.sign_in(former.map(|session| session.place)).await?;
-                self.tokens.save(&session.to_kept()).await;
-                Ok(held.insert(session).clone())
-            }
-        }
+        self.sessions
+            .session(async |former| self.sign_in(former).await)
+            .await
     }
 
-    /// A new session, because the CRM has just refused this one. Where another call has replaced it meanwhile, that
-    /// one is given out.
+    /// A new session, because the CRM has just refused this one.
     pub(crate) async fn replace(&self, refused: &Session) -> Result<Session, NoSession> {
-        let mut held = self.held.lock().await;
-        if let Some(session) = held.as_ref()
-            && session.token.expose_secret() != refused.token.expose_secret()
-        {
-            return Ok(session.clone());
-        }
-        let session = self.sign_in(Some(refused.place)).await?;
-        self.tokens.save(&session.to_kept()).await;
-        Ok(held.insert(session).clone())
+        let sign_in = async |former: Option<&Session>| self.sign_in(former).await;
+        self.sessions.replace(refused, sign_in).await
     }
 
     /// Signs in anew, whatever is kept, and keeps the result.
     pub(crate) async fn afresh(&self) -> Result<Session, NoSession> {
-        let mut held = self.held.lock().await;
-        let session = self.sign_in(None).await?;
-        self.tokens.save(&session.to_kept()).await;
-        Ok(held.insert(session).clone())
+        self.sessions
+            .afresh(async |former| self.sign_in(former).await)
+            .await
     }
 
     /// Asks for a token, first where the API was last, then wherever else it may be.
-    async fn sign_in(&self, last_place: Option<&'static str>) -> Result<Session, NoSession> {
+    async fn sign_in(&self, former: Option<&Session>) -> Result<Session, NoSession> {
+        let last_place = former.map(|session| session.place);
         let mut worst = SignInFailure::NoApiHere;
         let others = PLACES.into_iter().filter(|place| Some(*place) != last_place);
         for place in last_place.into_iter().chain(others) {

@@ -1,6 +1,5 @@
 //! The door to one user's records of one kind: what all kinds have in common.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
@@ -20,9 +19,7 @@ use super::login::Session;
 use super::shape::{Shape, Unreadable};
 use super::site::Site;
 use super::wire::{Key, Query, Row, WireId, user_number};
-
-/// How many records can be written side by side without ever waiting for each other. Far more than requests.
-const LOCKS: usize = 16;
+use crate::writers::Writers;
 
 /// One user's records of one kind.
 #[derive(Debug)]
@@ -32,7 +29,7 @@ pub(crate) struct Door<S: Shape> {
     pub(super) shape: S,
     pub(super) copies: Mutex<Copies>,
     site: RwLock<Site>,
-    locks: [Mutex<()>; LOCKS],
+    writers: Writers,
 }
 
 impl<S: Shape> Door<S> {
@@ -43,7 +40,7 @@ impl<S: Shape> Door<S> {
             shape,
             copies: Mutex::default(),
             site: RwLock::new(Site::of(S::MODULE, S::TWIN)),
-            locks: std::array::from_fn(|_| Mutex::new(())),
+            writers: Writers::default(),
         }
     }
 
@@ -59,10 +56,7 @@ impl<S: Shape> Door<S> {
 
     /// Waits until nobody else here writes this record: the CRM has no conditional write.
     pub(super) async fn only_writer(&self, id: &RemoteId) -> Option<MutexGuard<'_, ()>> {
-        let mut hasher = DefaultHasher::new();
-        id.id.hash(&mut hasher);
-        let place = usize::try_from(hasher.finish() % 16).unwrap_or(0);
-        Some(self.locks.get(place)?.lock().await)
+        self.writers.only(&id.id).await
     }
 
     /// The session in use.

@@ -19,12 +19,12 @@ use serde_json::Value;
 use sync_core::failure::Failure;
 use sync_core::policy::FieldError;
 use sync_core::port::{Clock, SecretText};
-use tokio::sync::Mutex;
 use tokio::time::sleep;
 use url::Url;
 
 use super::failure::SignInFailure;
 use super::wire::{WireId, envelope};
+use crate::sessions::{self, KeptSession, Sessions};
 
 /// Challenges that are answered before a key counts as wrong.
 const CHALLENGES_MAX: u32 = 4;
@@ -158,7 +158,7 @@ struct Kept {
     version: String,
 }
 
-impl Session {
+impl KeptSession for Session {
     fn to_kept(&self) -> Option<AccessToken> {
         let kept = Kept {
             session: self.name.expose_secret().to_owned(),
@@ -185,6 +185,16 @@ impl Session {
         })
     }
 
+    fn expires_at(&self) -> DateTime<Utc> {
+        self.expires_at
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.name.expose_secret() == other.name.expose_secret()
+    }
+}
+
+impl Session {
     /// Whether a plain change of an event leaves its contacts alone.
     ///
     /// # Source
@@ -200,24 +210,7 @@ impl Session {
 }
 
 /// Why there is no session.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NoSession {
-    /// The CRM answered, but not with a session.
-    #[error(transparent)]
-    Refused(SignInFailure),
-    /// There was no answer.
-    #[error(transparent)]
-    Http(HttpFailure),
-}
-
-impl From<NoSession> for Failure {
-    fn from(cause: NoSession) -> Self {
-        match cause {
-            NoSession::Refused(refused) => refused.into(),
-            NoSession::Http(failure) => failure.into(),
-        }
-    }
-}
+pub(crate) type NoSession = sessions::NoSession<SignInFailure>;
 
 /// What a challenge says.
 #[derive(Deserialize)]
@@ -241,10 +234,8 @@ pub(crate) struct Login {
     service: Url,
     credentials: Credentials,
     lane: Lane,
-    tokens: Arc<dyn TokenCache>,
     clock: Arc<dyn Clock>,
-    /// The session in use. Held while signing in, so that calls side by side sign in once.
-    held: Mutex<Option<Session>>,
+    sessions: Sessions<Session>,
 }
 
 impl Login {
@@ -259,9 +250,8 @@ impl Login {
             service,
             credentials,
             lane,
-            tokens,
+            sessions: Sessions::new(tokens, Arc::clone(&clock), TimeDelta::zero()),
             clock,
-            held: Mutex::new(None),
         }
     }
 
@@ -277,40 +267,19 @@ impl Login {
 
     /// A session, the one from before where possible.
     pub(crate) async fn session(&self) -> Result<Session, NoSession> {
-        let mut held = self.held.lock().await;
-        if held.is_none() {
-            *held = self.tokens.load().await.as_ref().and_then(Session::from_kept);
-        }
-        match held.as_ref() {
-            Some(session) if session.expires_at > self.clock.now() => Ok(session.clone()),
-            Some(_) | None => self.renew(&mut held).await,
-        }
+        self.sessions.session(async |_| self.sign_in().await).await
     }
 
-    /// A new session, because the CRM has just refused this one. Where another call has replaced it meanwhile, that
-    /// one is given out.
+    /// A new session, because the CRM has just refused this one.
     pub(crate) async fn replace(&self, refused: &Session) -> Result<Session, NoSession> {
-        let mut held = self.held.lock().await;
-        match held.as_ref() {
-            Some(session) if session.name.expose_secret() != refused.name.expose_secret() => {
-                Ok(session.clone())
-            }
-            Some(_) | None => self.renew(&mut held).await,
-        }
+        self.sessions
+            .replace(refused, async |_| self.sign_in().await)
+            .await
     }
 
     /// Signs in anew, whatever is kept, and keeps the result.
     pub(crate) async fn afresh(&self) -> Result<Session, NoSession> {
-        let mut held = self.held.lock().await;
-        self.renew(&mut held).await
-    }
-
-    async fn renew(&self, held: &mut Option<Session>) -> Result<Session, NoSession> {
-        let session = self.sign_in().await?;
-        if let Some(kept) = session.to_kept() {
-            self.tokens.save(&kept).await;
-        }
-        Ok(held.insert(session).clone())
+        self.sessions.afresh(async |_| self.sign_in().await).await
     }
 
     async fn sign_in(&self) -> Result<Session, NoSession> {
