@@ -21,6 +21,7 @@ pub mod endpoints;
 pub mod oauth;
 pub mod people;
 mod reason;
+mod refusal;
 #[cfg(test)]
 mod scripted;
 pub mod tasks;

@@ -1,4 +1,4 @@
-//! Google's reasons to failures.
+//! What Google Contacts' refusals mean.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use connector_http::client::Answer;
 use sync_core::failure::Failure;
 
 use crate::reason::Reasons;
+use crate::refusal::Words;
 
 /// How long it may take until a write is seen in lists: "several minutes", says Google.
 ///
@@ -13,54 +14,23 @@ use crate::reason::Reasons;
 /// The published API description, `people.connections.list`
 pub(super) const PROPAGATION: Duration = Duration::from_mins(10);
 
+const WORDS: Words = Words {
+    used_up: "Google's allowance for this account is used up for now",
+    not_granted: "the permission for contacts was not granted or was withdrawn",
+    switched_off: "the People API is switched off in the project of our Google client",
+    not_there: "the contact or label is not there any more",
+    being_changed: "Google says that the contact is being changed right now",
+    changed: "the contact was changed meanwhile",
+    away: "Google Contacts is busy or away",
+};
+
 /// What an answer that is an error means, where it has no special meaning for the call.
 pub(super) fn failure_of(answer: &Answer) -> Failure {
-    let reasons = Reasons::of(answer);
-    let after = answer.retry_after();
-    if answer.status == 429 || reasons.is_quota() {
-        return Failure::retryable("rate_limited", "Google asks us to call less often", after);
+    // Google says so with a 400, not with a 412.
+    if answer.status == 400 && is_stale(&Reasons::of(answer)) {
+        return changed();
     }
-    match answer.status {
-        // Google says so with a 400, not with a 412.
-        400 if is_stale(&reasons) => changed(),
-        // The token was replaced once already. Whether the grant has ended is for the token endpoint to say.
-        401 => Failure::retryable(
-            "token_refused",
-            "Google refuses a token that it has just given",
-            after,
-        ),
-        403 if reasons.any(&["accessNotConfigured", "SERVICE_DISABLED"]) => Failure::permanent(
-            "api_disabled",
-            "the People API is switched off in the project of our Google client",
-        ),
-        403 if reasons.is_missing_scope() || reasons.any(&["PERMISSION_DENIED"]) => Failure::reauth(
-            "missing_scope",
-            "the permission for contacts was not granted or was withdrawn",
-        ),
-        403 => Failure::permanent(
-            "forbidden",
-            format!("Google does not allow it ({})", reasons.first()),
-        ),
-        404 | 410 => Failure::permanent("not_found", "the contact or label is not there any more"),
-        409 => Failure::retryable(
-            "collision",
-            "Google says that the contact is being changed right now",
-            after,
-        ),
-        400..=499 => Failure::permanent(
-            "refused",
-            format!(
-                "Google does not take it as it is ({}: {})",
-                answer.status,
-                reasons.first()
-            ),
-        ),
-        500..=599 => Failure::retryable("google_away", "Google Contacts is busy or away", after),
-        status => Failure::bug(
-            "answer_unexpected",
-            format!("Google gave an answer that makes no sense ({status})"),
-        ),
-    }
+    WORDS.failure_of(answer)
 }
 
 fn is_stale(reasons: &Reasons) -> bool {
@@ -69,7 +39,7 @@ fn is_stale(reasons: &Reasons) -> bool {
 
 /// The contact is not as we last saw it.
 pub(super) fn changed() -> Failure {
-    Failure::conflict("changed", "the contact was changed meanwhile")
+    Failure::conflict("changed", WORDS.changed)
 }
 
 /// The contact is not there any more.
