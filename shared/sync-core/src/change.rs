@@ -55,6 +55,9 @@ pub struct Traits {
     pub record_type: Option<&'static str>,
     /// Where a person can look at it.
     pub address: Option<String>,
+    /// Whether the label that puts a record in scope there is another one than in the last reading: that this record is
+    /// not under it says nothing then.
+    pub relabelled: bool,
 }
 
 /// Why a record may not be written.

@@ -44,11 +44,8 @@ pub(super) fn observed(
                 .as_ref()
                 .map(|series| RemoteId::new(calendar, series)),
             read_only: read_only(event, access_role),
-            former_ids: Vec::new(),
-            record_type: None,
-            row_of: None,
-            made_as: None,
             address: event.html_link.clone(),
+            ..Traits::default()
         },
     })
 }

@@ -48,6 +48,7 @@ impl GooglePeople {
                 former_ids,
                 address: (!number.is_empty())
                     .then(|| format!("https://contacts.google.com/person/{}", person.id())),
+                relabelled: self.relabelled,
                 ..Traits::default()
             },
             id,

@@ -34,21 +34,24 @@ impl Mark {
 
     /// Reads a cursor. One that cannot be read, or was made with something else, says nothing.
     pub(super) fn read(cursor: Option<&Cursor>, label: Option<&str>, slots: &str) -> Option<Self> {
-        cursor
-            .and_then(|cursor| serde_json::from_str::<Self>(&cursor.0).ok())
-            .filter(|mark| mark.schema == SCHEMA && mark.label.as_deref() == label && mark.slots == slots)
+        Self::stood(cursor).filter(|mark| mark.label.as_deref() == label && mark.slots == slots)
     }
 
-    /// Whether a reading knew of no label: none was wanted, or this one and nobody had made it yet. A cursor that cannot
-    /// be read says nothing of that.
-    pub(super) fn knew_no_label(cursor: Option<&Cursor>, label: Option<&str>) -> bool {
+    /// What is left of an earlier reading, whatever it was made with. A cursor that cannot be read says nothing.
+    pub(super) fn stood(cursor: Option<&Cursor>) -> Option<Self> {
         cursor
             .and_then(|cursor| serde_json::from_str::<Self>(&cursor.0).ok())
-            .is_some_and(|mark| mark.schema == SCHEMA && mark.knew_none(label))
+            .filter(|mark| mark.schema == SCHEMA)
     }
 
-    fn knew_none(&self, label: Option<&str>) -> bool {
-        self.label.is_none() || self.group.is_none() && self.label.as_deref() == label
+    /// Whether it was made under another label.
+    pub(super) fn had_another_label(&self, label: &str) -> bool {
+        self.label.as_ref().is_some_and(|other| other != label)
+    }
+
+    /// Whether it knew of no label: none was wanted, or none had been made yet.
+    pub(super) fn knew_no_label(&self) -> bool {
+        self.label.is_none() || self.group.is_none()
     }
 
     pub(super) fn to_cursor(&self) -> Cursor {

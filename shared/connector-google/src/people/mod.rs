@@ -122,7 +122,10 @@ pub struct GooglePeople {
     api: Api,
     marker: Marker,
     label: Option<String>,
-    /// Whether the last reading knew of no label, because none was wanted or none had been made.
+    /// Whether the last reading was made under another label.
+    relabelled: bool,
+    /// Whether the last reading could not have found this label: none was wanted, none had been made, or another one
+    /// was wanted.
     stood_without_label: bool,
     crm_fields: BTreeSet<ContactField>,
     /// The label's group, once it is known.
@@ -133,10 +136,16 @@ pub struct GooglePeople {
 impl GooglePeople {
     /// Puts it together; nothing is called yet.
     pub fn new(config: GooglePeopleConfig) -> Self {
+        let stood = Mark::stood(config.stood.as_ref());
+        let relabelled = match (&stood, &config.label) {
+            (Some(mark), Some(label)) => mark.had_another_label(label),
+            (None, _) | (_, None) => false,
+        };
         Self {
             api: Api::new(&config.endpoints.people, config.lane, config.tokens),
             marker: Marker::new(&config.link),
-            stood_without_label: Mark::knew_no_label(config.stood.as_ref(), config.label.as_deref()),
+            relabelled,
+            stood_without_label: relabelled || stood.is_some_and(|mark| mark.knew_no_label()),
             label: config.label,
             crm_fields: config.crm_fields,
             group: Mutex::default(),

@@ -126,6 +126,10 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
     fn tells_leaving(_field: Self::Field) -> bool {
         false
     }
+    /// Whether what a record shows of the field says nothing about it, so that the other side's value counts.
+    fn says_nothing(_field: Self::Field, _seen: &Observed<Self>) -> bool {
+        false
+    }
     /// Where the loser's value of a field goes when this record keeps the field. Two people who have added different
     /// numbers to one contact keep both.
     fn room_for(

@@ -77,7 +77,32 @@ impl<'a, R: Record> Party<'a, R> {
         self.scope = scope;
         self.out = self.seen.map(|seen| seen.record.outgoing(scope));
     }
+
+    /// The fields of which its record says nothing.
+    fn silent_on(&self) -> Vec<R::Field> {
+        let fields = R::FIELDS.iter().copied();
+        self.seen.map_or_else(Vec::new, |seen| {
+            fields.filter(|field| R::says_nothing(*field, seen)).collect()
+        })
+    }
 }
+
+/// Where one side says nothing of a field, the other one's value is the one that travels, if it may.
+fn let_the_other_speak<R: Record>(parties: &mut PerSide<Party<'_, R>>) {
+    for side in Side::BOTH {
+        let silent = parties.get(side).silent_on();
+        if !silent.is_empty() && parties.get(side.other()).scope.is_carried() {
+            parties
+                .get_mut(side)
+                .changed
+                .retain(|field| !silent.contains(field));
+            let speaking = &mut parties.get_mut(side.other()).changed;
+            speaking.retain(|field| !silent.contains(field));
+            speaking.extend(silent);
+        }
+    }
+}
+
 /// Merges a pair of which neither record is gone.
 pub(super) fn step_for_living<R: Record>(
     ground: &Ground<'_, R>,
@@ -85,6 +110,7 @@ pub(super) fn step_for_living<R: Record>(
     seen: PerSide<Option<Observed<R>>>,
 ) -> Option<Step<R>> {
     let mut parties = PerSide::from_fn(|side| Party::of(ground, side, &pair, seen.get(side).as_ref()));
+    let_the_other_speak(&mut parties);
     let veil = match veil::over(&pair, &mut parties) {
         Veil::Hides(action) => return Some(veil::hide(pair, seen, action)),
         Veil::Lies(veiled) => veiled,

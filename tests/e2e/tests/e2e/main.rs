@@ -22,6 +22,7 @@ mod linking;
 mod own_calendar;
 mod pages;
 mod patience;
+mod places;
 mod poison;
 mod recurring;
 mod refusals;

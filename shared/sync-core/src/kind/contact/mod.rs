@@ -340,6 +340,10 @@ impl Record for ContactRecord {
         field == ContactField::Labelled
     }
 
+    fn says_nothing(field: ContactField, seen: &Observed<Self>) -> bool {
+        field == ContactField::Labelled && seen.traits.relabelled && !seen.record.labelled
+    }
+
     fn room_for(
         &self,
         field: ContactField,
