@@ -19,6 +19,10 @@ pub(super) fn room_for(
     let Some(family) = field.family() else {
         return Room::None;
     };
+    if field == ContactField::PhoneFax {
+        // A fax number among the phones helps nobody, and one that stands there already is no fax number.
+        return Room::None;
+    }
     let value = loser.value(field);
     let slots = || family.slots().iter().copied().filter(|slot| *slot != field);
     let has_it = |slot: &ContactField| {
@@ -27,10 +31,6 @@ pub(super) fn room_for(
     };
     if let Some(slot) = slots().find(has_it) {
         return Room::AlreadyThere(slot);
-    }
-    if field == ContactField::PhoneFax {
-        // A fax number among the phones helps nobody.
-        return Room::None;
     }
     let free = |slot: &ContactField| keeper.value(*slot).is_empty() && loser.value(*slot).is_empty();
     let held = |slot: &ContactField| (limits.crm.holds(*slot), limits.google.holds(*slot));

@@ -257,6 +257,12 @@ fn two_people_who_add_different_numbers_keep_both() {
     full.email_home = "d@example.com".to_owned();
     assert_eq!(full.room_for(ContactField::EmailWork, &two, limits), Room::None);
     assert_eq!(one.room_for(ContactField::GivenName, &two, limits), Room::None);
+    // That somebody's phone has this number does not say that it takes faxes.
+    let fax = ContactRecord {
+        phone_fax: "111 1111".to_owned(),
+        ..two
+    };
+    assert_eq!(one.room_for(ContactField::PhoneFax, &fax, limits), Room::None);
 }
 
 #[test]

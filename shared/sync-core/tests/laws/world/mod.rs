@@ -199,7 +199,7 @@ impl<R: Played> World<R> {
             self.parked.extend(retried);
         } else {
             self.cursors = cursors;
-            self.agree(&self.pairs.clone());
+            self.agree(&self.pairs.clone(), Self::was_read);
         }
         self.runs += 1;
         self.went_well = !ran.stays && !ran.refused;
@@ -256,7 +256,7 @@ impl<R: Played> World<R> {
                 *stands_for = google;
             }
         }
-        self.agree(std::slice::from_ref(&after));
+        self.agree(std::slice::from_ref(&after), |_, _, _, _| true);
         self.pairs.push(after);
         Ok(())
     }
@@ -279,8 +279,16 @@ impl<R: Played> World<R> {
         }
     }
 
+    /// Whether a record says of a field what it said when the run read it: nobody has edited it meanwhile.
+    fn was_read(&self, side: Side, id: &RemoteId, field: R::Field) -> bool {
+        let now = self.servers.get(side).records.get(id);
+        let read = self.shown.get(side).get(id);
+        now.zip(read)
+            .is_none_or(|(now, read)| now.record.fingerprint(field) == read.fingerprint(field))
+    }
+
     /// What the sync knows from now on: where both sides show the same, nothing is left to travel.
-    fn agree(&mut self, pairs: &[Pair]) {
+    fn agree(&mut self, pairs: &[Pair], knows: impl Fn(&Self, Side, &RemoteId, R::Field) -> bool) {
         for pair in pairs {
             let ids = pair.half.as_ref().map(|half| &half.id);
             let records =
@@ -293,6 +301,11 @@ impl<R: Played> World<R> {
                 .iter()
                 .copied()
                 .filter(|field| is_alike(*field))
+                .filter(|field| {
+                    Side::BOTH
+                        .iter()
+                        .all(|side| knows(self, *side, ids.get(*side), *field))
+                })
                 .collect();
             for side in Side::BOTH {
                 if let Some(held) = self.servers.get_mut(side).records.get_mut(*ids.get(side)) {
