@@ -15,6 +15,7 @@ mod moved;
 mod polling;
 mod read_only;
 mod recurrence;
+mod relabelled;
 mod room;
 mod scope;
 mod series;
