@@ -124,6 +124,8 @@ pub struct GooglePeople {
     label: Option<String>,
     /// Whether the last reading was made under another label.
     relabelled: bool,
+    /// The label's group as the last reading knew it, whatever it is called since.
+    stood_under: Option<String>,
     /// Whether the last reading could not have found this label: none was wanted, none had been made, or another one
     /// was wanted.
     stood_without_label: bool,
@@ -145,7 +147,8 @@ impl GooglePeople {
             api: Api::new(&config.endpoints.people, config.lane, config.tokens),
             marker: Marker::new(&config.link),
             relabelled,
-            stood_without_label: relabelled || stood.is_some_and(|mark| mark.knew_no_label()),
+            stood_without_label: relabelled || stood.as_ref().is_some_and(Mark::knew_no_label),
+            stood_under: stood.filter(|_| !relabelled).and_then(|mark| mark.group),
             label: config.label,
             crm_fields: config.crm_fields,
             group: Mutex::default(),

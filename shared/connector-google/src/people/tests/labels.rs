@@ -160,3 +160,21 @@ async fn copies_from_when_all_were_in_scope_miss_no_label_and_get_it_when_they_a
         .unwrap_err();
     assert_eq!(failure.code, "label_gone");
 }
+
+#[tokio::test]
+async fn a_label_that_people_call_otherwise_is_still_the_one() {
+    let google = google().await;
+    let under = people_under(&google, Some("CRM"));
+    let start = whole(&under).await;
+    under.create(&create("c1", record("Anna"))).await.unwrap();
+    let stood = delta(&under, &start).await.cursor;
+    let label = person(&google).labels().keys().next().unwrap().clone();
+    person(&google).rename_label(&label, "Customers").unwrap();
+    let later = people_after(&google, Some("CRM"), &stood);
+    assert!(present(&whole(&later).await)[0].record.labelled);
+    assert!(
+        present(&whole(&later).await)
+            .iter()
+            .all(|seen| !seen.traits.relabelled)
+    );
+}

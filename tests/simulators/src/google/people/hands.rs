@@ -100,6 +100,22 @@ impl GooglePerson {
         })
     }
 
+    /// Calls a label otherwise; its contacts stay under it.
+    ///
+    /// # Errors
+    /// Where there is no such account.
+    pub fn rename_label(&self, label: &str, name: &str) -> Result<(), Refusal> {
+        self.on_contacts(|book, now| {
+            book.sequence += 1;
+            let sequence = book.sequence;
+            if let Some(group) = book.groups.get_mut(label) {
+                name.clone_into(&mut group.name);
+                (group.sequence, group.updated) = (sequence, now);
+            }
+            Ok(())
+        })
+    }
+
     /// Deletes a label; its contacts stay.
     ///
     /// # Errors
