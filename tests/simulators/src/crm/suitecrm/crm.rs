@@ -294,7 +294,14 @@ impl Service for SuiteCrm {
     }
 
     fn broken(&self, status: u16) -> Answer {
-        php_failure(status)
+        if status == 500 {
+            return php_failure(status);
+        }
+        // The other ones come from what stands in front of PHP.
+        Answer::html(
+            status,
+            "<html><head><title>Bad Gateway</title></head><body>Bad Gateway</body></html>",
+        )
     }
 }
 
