@@ -100,7 +100,8 @@ impl SuiteFailure {
             500.. => {
                 return match first_json::<Refusal>(body).and_then(|refusal| refusal.message) {
                     Some(message) if message.starts_with("Slim Application Error") => SuiteFailure::Crashed,
-                    Some(_) | None if is_html(body) => SuiteFailure::Page { status },
+                    // A page that asks to wait is what stands in front of a site that is being looked after.
+                    Some(_) | None if is_html(body) && after.is_none() => SuiteFailure::Page { status },
                     Some(_) | None => SuiteFailure::Unavailable { status, after },
                 };
             }

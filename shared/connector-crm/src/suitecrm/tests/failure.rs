@@ -91,8 +91,10 @@ fn statuses_that_speak_for_themselves() {
         }
     );
     let wait = Some(std::time::Duration::from_secs(7));
-    let class = Failure::from(SuiteFailure::of(429, b"", wait)).class;
-    assert_eq!(class, Class::Retryable { after: wait });
+    for (status, body) in [(429, ""), (503, ""), (503, "<html>Maintenance</html>")] {
+        let class = Failure::from(SuiteFailure::of(status, body.as_bytes(), wait)).class;
+        assert_eq!(class, Class::Retryable { after: wait }, "{status} {body}");
+    }
     let refused = br#"{"error":"access_denied","hint":"Access token has been revoked"}"#;
     assert_eq!(SuiteFailure::of(401, refused, None), SuiteFailure::TokenRefused);
 }
