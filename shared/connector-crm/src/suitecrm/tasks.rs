@@ -177,8 +177,12 @@ impl Shape for Tasks {
             .filled("date_due")
             .as_deref()
             .and_then(parse_date);
-        let text = due.map(date_text).unwrap_or_default();
-        Map::from_iter([("date_due".to_owned(), text.into())])
+        let due = due.map(date_text).unwrap_or_default();
+        let status = before.attributes.text("status").unwrap_or_default();
+        Map::from_iter([
+            ("date_due".to_owned(), due.into()),
+            ("status".to_owned(), status.into()),
+        ])
     }
 }
 

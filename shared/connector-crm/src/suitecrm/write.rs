@@ -106,9 +106,12 @@ impl<S: Shape> Door<S> {
 
     /// Puts back what was there before a write that the CRM did not keep.
     async fn put_back(&self, module: Module, id: &RemoteId, before: &Resource) {
-        let attributes = self.shape.put_back(before);
-        if attributes.is_empty() {
-            return;
+        let mut attributes = self.shape.put_back(before);
+        // Texts as they were answered: the CRM decodes them when they come back.
+        for name in S::TEXTS {
+            if let Some(text) = before.attributes.text(name) {
+                attributes.insert((*name).to_owned(), text.into());
+            }
         }
         let body = record_body(module.as_str(), &id.id, &attributes);
         if let Err(cause) = self

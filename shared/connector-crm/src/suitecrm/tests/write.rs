@@ -196,17 +196,17 @@ async fn a_time_that_the_site_loses_leaves_no_record_behind() {
 }
 
 #[tokio::test]
-async fn a_time_that_the_site_loses_is_put_back() {
+async fn a_change_whose_time_the_site_loses_is_put_back_whole() {
     let site = Site::start().await;
     let events = site.events();
     let seen = made(&*events).await;
-    let mut moved = record("Talk");
+    let mut moved = record("Moved");
     let day = NaiveDate::from_ymd_opt(2026, 12, 24).unwrap();
     moved.when = When::AllDay {
         start: day,
         end: day + chrono::TimeDelta::days(2),
     };
-    let emptied = json!({"data": {"type": "Meeting", "id": seen.id.id, "attributes": {"name": "Talk",
+    let emptied = json!({"data": {"type": "Meeting", "id": seen.id.id, "attributes": {"name": "Moved",
         "description": "", "location": "", "date_start": "", "duration_hours": "48", "duration_minutes": "0",
         "date_modified": "", "assigned_user_id": ANNA}}});
     site.inside().trouble(
@@ -216,14 +216,17 @@ async fn a_time_that_the_site_loses_is_put_back() {
         Trouble::After(201, emptied.to_string()),
     );
     let failure = events
-        .update(&change(&seen, moved.clone(), &[EventField::When]))
+        .update(&change(
+            &seen,
+            moved.clone(),
+            &[EventField::Title, EventField::When],
+        ))
         .await
         .unwrap_err();
     assert_eq!(failure.code, "time_not_kept");
-    assert_eq!(
-        site.inside().attribute("Meetings", &seen.id.id, "date_start"),
-        "2026-12-01 15:00:00"
-    );
+    let inside = |name| site.inside().attribute("Meetings", &seen.id.id, name);
+    assert_eq!(inside("date_start"), "2026-12-01 15:00:00");
+    assert_eq!(inside("name"), seen.record.title);
     // And without trouble, whole days are kept: they begin at midnight in Rome.
     let kept = events
         .update(&change(&seen, moved.clone(), &[EventField::When]))
