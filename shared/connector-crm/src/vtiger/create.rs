@@ -40,6 +40,7 @@ impl<S: Shape> Door<S> {
     ///
     /// A repeat is harmless: it finds the first copy by its key and adopts it.
     pub(super) async fn make_copy(&self, create: &Create<S::Record>) -> Result<Created<S::Record>, Failure> {
+        self.learn_what_decides().await?;
         let key = self.key(&create.origin, create.generation);
         let (record, fields) = (&create.record, S::Record::FIELDS);
         let mut values = self.shape.values(record, fields, None, self)?;

@@ -121,6 +121,7 @@ impl<S: Shape> Door<S> {
     /// Reads one record as it is now.
     pub(super) async fn read_one(&self, id: &RemoteId) -> Result<Reading<S::Record>, Failure> {
         let wire = Self::wire_id(id)?;
+        self.learn_what_decides().await?;
         let Some(row) = self.fetch(wire).await? else {
             return Ok(match self.absence_of(wire.number).await? {
                 Absence::Deleted => Reading::Gone,
@@ -247,6 +248,15 @@ impl<S: Shape> Door<S> {
                     message: unreadable_message::<S>(cause),
                 },
             });
+        }
+        Ok(())
+    }
+
+    /// Asks the site what it is made of where nothing was read before and the kind cannot be read without: a record by
+    /// itself must say the same as in a reading of all.
+    pub(super) async fn learn_what_decides(&self) -> Result<(), Failure> {
+        if self.shape.needs_description() && !self.site().is_described {
+            self.learn_site().await?;
         }
         Ok(())
     }

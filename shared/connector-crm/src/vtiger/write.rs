@@ -41,6 +41,7 @@ impl<S: Shape> Door<S> {
         update: &Update<S::Record>,
     ) -> Result<Observed<S::Record>, Failure> {
         let id = Self::wire_id(&update.id)?;
+        self.learn_what_decides().await?;
         let _only = self.only_writer(&update.id).await;
         let Some(before) = self.fetch(id).await? else {
             return Err(gone());
@@ -135,6 +136,7 @@ impl<S: Shape> Door<S> {
     /// A repeat is harmless: it finds the record gone.
     pub(super) async fn remove(&self, id: &RemoteId, expected: &Version) -> Result<bool, Failure> {
         let wire = Self::wire_id(id)?;
+        self.learn_what_decides().await?;
         let _only = self.only_writer(id).await;
         let mut tried = 0;
         loop {

@@ -144,10 +144,6 @@ impl Shape for Contacts {
         values: &mut Map<String, Value>,
     ) -> Result<(), Failure> {
         if fields.contains(&ContactField::Labelled) && self.tags.is_any() {
-            // A value that is put back goes through without a reading before it.
-            if !door.site().is_described {
-                door.learn_site().await?;
-            }
             let before = match before {
                 Some(row) if !self.tells_all(row, &door.site()) => {
                     let id = row.id("id");
