@@ -1,6 +1,7 @@
 //! The contact group that is the label.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use connector_http::lane::Lane;
 use connector_http::token::TokenSource;
@@ -63,6 +64,14 @@ impl GooglePeople {
         }
         self.learn_group(found);
         Ok(())
+    }
+
+    /// Finds the label's group where nothing was read before: a contact by itself says the same as among all.
+    pub(super) async fn know_label(&self) -> Result<(), Failure> {
+        if self.label.is_none() || self.knows_group.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.find_label(self.stood_under.as_deref(), false).await
     }
 
     /// Finds the label's group or makes it, before something is put under it.

@@ -46,6 +46,7 @@ mod wire;
 mod write;
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -130,8 +131,10 @@ pub struct GooglePeople {
     /// was wanted.
     stood_without_label: bool,
     crm_fields: BTreeSet<ContactField>,
-    /// The label's group, once it is known.
+    /// The label's group, where there is one.
     group: Mutex<Option<String>>,
+    /// Whether it was looked for in this run.
+    knows_group: AtomicBool,
     turns: Turns,
 }
 
@@ -152,6 +155,7 @@ impl GooglePeople {
             label: config.label,
             crm_fields: config.crm_fields,
             group: Mutex::default(),
+            knows_group: AtomicBool::new(false),
             turns: Turns::default(),
         }
     }
@@ -162,6 +166,7 @@ impl GooglePeople {
 
     fn learn_group(&self, group: Option<String>) {
         *self.group.lock().unwrap_or_else(PoisonError::into_inner) = group;
+        self.knows_group.store(true, Ordering::Relaxed);
     }
 }
 
@@ -185,6 +190,7 @@ impl Remote<ContactRecord> for GooglePeople {
     }
 
     async fn read(&self, id: &RemoteId) -> Result<Reading<ContactRecord>, Failure> {
+        self.know_label().await?;
         Ok(match self.get(id).await? {
             None => Reading::Gone,
             Some(person) => Reading::Present(self.seen(&person, Some(id))),

@@ -207,6 +207,7 @@ impl GooglePeople {
         ids: &[RemoteId],
         expected: impl Iterator<Item = &'a Version>,
     ) -> Result<Vec<Result<Person, Failure>>, Failure> {
+        self.know_label().await?;
         let there = self.get_many(ids).await?;
         let checked = there.into_iter().zip(expected).map(|(there, expected)| {
             let person = there.ok_or_else(gone)?;

@@ -1,6 +1,7 @@
 //! The label: who is under it, and what becomes of it.
 
 use serde_json::{Value, json};
+use sync_core::change::Reading;
 use sync_core::failure::Class;
 use sync_core::kind::Record;
 use sync_core::kind::contact::{ContactField, ContactRecord};
@@ -177,4 +178,24 @@ async fn a_label_that_people_call_otherwise_is_still_the_one() {
             .iter()
             .all(|seen| !seen.traits.relabelled)
     );
+}
+
+#[tokio::test]
+async fn a_contact_read_by_itself_is_known_to_be_under_the_label() {
+    let google = google().await;
+    let made = people(&google)
+        .create(&create("c1", record("Anna")))
+        .await
+        .unwrap();
+    let seen = made.observed;
+    assert!(seen.record.labelled);
+    // A door that has read nothing yet, as when a value is put back from the journal.
+    let read = people(&google).read(&seen.id).await;
+    assert_eq!(read, Ok(Reading::Present(seen.clone())));
+    let off = ContactRecord {
+        labelled: false,
+        ..seen.record.clone()
+    };
+    let off = update(&seen, off, &[ContactField::Labelled]);
+    assert!(!people(&google).update(&off).await.unwrap().record.labelled);
 }
