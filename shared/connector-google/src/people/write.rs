@@ -92,9 +92,12 @@ impl GooglePeople {
         let mut answers: BTreeMap<usize, Result<Changed, Failure>> = BTreeMap::new();
         let mut writes: Vec<(usize, Person, Fields)> = Vec::new();
         let named = one_mask(&jobs);
+        let mut taken: BTreeSet<&RemoteId> = BTreeSet::new();
         for (at, (job, there)) in jobs.iter().zip(there).enumerate() {
             match there {
                 Err(failure) => drop(answers.insert(at, Err(failure))),
+                // One call holds a contact once, and the second change of it has not seen the first.
+                Ok(_) if !taken.insert(&job.id) => drop(answers.insert(at, Err(changed()))),
                 Ok(person) => {
                     let mut fields = self.fields(&person, &job.record, &job.fields);
                     if fields.is_empty() {

@@ -156,3 +156,31 @@ async fn many_creations_without_an_answer_are_found_again() {
         assert_eq!(person(&google).contacts().len(), 20, "{fault:?}");
     }
 }
+
+#[tokio::test]
+async fn of_two_changes_of_one_contact_in_one_call_the_second_is_refused() {
+    let google = google().await;
+    let people = people(&google);
+    let seen = people
+        .create(&create("c1", record("Anna")))
+        .await
+        .unwrap()
+        .observed;
+    let renamed = ContactRecord {
+        given_name: "Anne".to_owned(),
+        ..seen.record.clone()
+    };
+    let promoted = ContactRecord {
+        job_title: "Director".to_owned(),
+        ..seen.record.clone()
+    };
+    let changes = [
+        update(&seen, renamed, &[ContactField::GivenName]),
+        update(&seen, promoted, &[ContactField::JobTitle]),
+    ];
+    let mut answers = join_all(changes.iter().map(|change| people.update(change))).await;
+    let refused = answers.pop().unwrap().unwrap_err();
+    assert_eq!(refused.class, Class::Conflict);
+    let now = answers.pop().unwrap().unwrap().record;
+    assert_eq!((now.given_name.as_str(), now.job_title.as_str()), ("Anne", ""));
+}
