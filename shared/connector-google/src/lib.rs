@@ -17,6 +17,8 @@ mod api;
 pub mod calendar;
 pub mod calendars;
 pub mod client_file;
+#[cfg(test)]
+mod contract;
 pub mod endpoints;
 pub mod oauth;
 pub mod people;

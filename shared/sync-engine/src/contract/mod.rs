@@ -11,6 +11,7 @@
 )]
 
 mod clock;
+pub mod remote;
 pub mod schedules;
 pub mod secrets;
 pub mod store;

@@ -85,19 +85,6 @@ async fn a_token_that_has_ended_has_everything_listed() {
 }
 
 #[tokio::test]
-async fn deletions_are_told_and_looked_at() {
-    let google = google().await;
-    let id = person(&google).create_contact(&rich()).unwrap();
-    let people = people(&google);
-    let first = whole(&people).await;
-    person(&google).delete_contact(&id).unwrap();
-    let id = RemoteId::new("people", id);
-    let next = delta(&people, &first).await;
-    assert_eq!(next.changes, [Change::Removed(id.clone())]);
-    assert_eq!(people.read(&id).await, Ok(Reading::Gone));
-}
-
-#[tokio::test]
 async fn what_a_lagging_list_says_is_never_taken_for_what_is() {
     let google = google().await;
     let people = people(&google);
@@ -140,22 +127,6 @@ async fn what_a_lagging_list_says_is_never_taken_for_what_is() {
     // One that is listed and was deleted meanwhile is deleted.
     person(&google).delete_contact(&created.id.id).unwrap();
     assert_eq!(whole(&people).await.changes, [Change::Removed(created.id)]);
-}
-
-#[tokio::test]
-async fn pages_may_be_short_or_empty() {
-    let google = google_with(GoogleOptions {
-        page_items_max: Some(7),
-        empty_page_after: Some(2),
-        ..GoogleOptions::default()
-    })
-    .await;
-    google.seed_contacts(ANNA, 40, None);
-    let people = people(&google);
-    let set = whole(&people).await;
-    let ids: BTreeSet<_> = present(&set).into_iter().map(|seen| &seen.id).collect();
-    assert_eq!((ids.len(), set.changes.len()), (40, 40));
-    assert!(delta(&people, &set).await.changes.is_empty());
 }
 
 #[tokio::test]

