@@ -4,29 +4,11 @@ use axum::http::Method;
 use chrono::TimeDelta;
 use sync_core::change::{Change, Reading};
 use sync_core::failure::Class;
-use sync_core::id::{Cursor, RemoteId};
+use sync_core::id::RemoteId;
 
 use super::site::{ANNA, BEN, Habit, Site, Trouble, refusal, reported, since};
 
 const TOMORROW: &str = "2026-12-01 15:00:00";
-
-#[tokio::test]
-async fn a_run_without_changes_costs_four_calls() {
-    for place in ["Api/", "legacy/Api/", "Api/index.php/"] {
-        let mut site = Site::start().await;
-        site.inside().place = place;
-        site.inside().put("Meetings", 1, ANNA, TOMORROW);
-        let first = site.events().changes(&since(None)).await.unwrap();
-        site.pass(TimeDelta::minutes(15));
-        let second = site.events().changes(&since(Some(&first.cursor))).await.unwrap();
-        site.inside().requests();
-        site.pass(TimeDelta::minutes(15));
-        let third = site.events().changes(&since(Some(&second.cursor))).await.unwrap();
-        assert!(third.changes.is_empty() && third.complete.is_empty());
-        let asked = site.inside().requests();
-        assert_eq!(asked.len(), 4, "{asked:?}");
-    }
-}
 
 #[tokio::test]
 async fn an_expired_token_costs_one_sign_in_at_the_known_place() {
@@ -281,23 +263,6 @@ async fn trouble_is_never_an_absence() {
             retried,
             "{body}: {failure:?}"
         );
-    }
-}
-
-#[tokio::test]
-async fn a_cursor_of_another_version_asks_for_everything() {
-    let site = Site::start().await;
-    for text in [
-        "",
-        "{}",
-        r#"{"schema":99,"watermark":"2026-01-01T00:00:00Z","site":{}}"#,
-    ] {
-        let failure = site
-            .events()
-            .changes(&since(Some(&Cursor(text.to_owned()))))
-            .await
-            .unwrap_err();
-        assert_eq!(failure.class, Class::Resync, "{text}");
     }
 }
 

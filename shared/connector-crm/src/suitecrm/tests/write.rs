@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 use sync_core::change::Observed;
 use sync_core::failure::Class;
-use sync_core::id::{RemoteId, Version};
+use sync_core::id::RemoteId;
 use sync_core::kind::event::{EventField, EventRecord, When};
 use sync_core::port::{Create, Remote, Update};
 use uuid::Uuid;
@@ -85,25 +85,6 @@ async fn a_copy_is_a_meeting_of_the_user_and_in_his_calendar() {
 }
 
 #[tokio::test]
-async fn ids_of_copies_depend_on_all_that_names_them() {
-    let site = Site::start().await;
-    let events = site.events();
-    let of = |collection: &str, id: &str, generation| {
-        events.derived_id(&RemoteId::new(collection, id), generation).id
-    };
-    let first = of("primary", "a", 0);
-    assert_eq!(first, of("primary", "a", 0));
-    for other in [
-        of("primary", "a", 1),
-        of("primary", "b", 0),
-        of("work", "a", 0),
-        of("primarya", "", 0),
-    ] {
-        assert_ne!(first, other);
-    }
-}
-
-#[tokio::test]
 async fn a_second_making_adopts_the_first_and_links_the_user() {
     let site = Site::start().await;
     let first = made(&*site.events()).await;
@@ -138,16 +119,6 @@ async fn an_error_after_the_save_makes_no_second_record() {
 }
 
 #[tokio::test]
-async fn an_error_before_the_save_is_tried_once_more() {
-    let site = Site::start().await;
-    site.inside()
-        .trouble(Method::POST, "V8/module", 1, Trouble::Instead(502, String::new()));
-    let created = site.events().create(&copy_of(record("Talk"))).await.unwrap();
-    assert!(!created.adopted);
-    assert_eq!(site.inside().count(), 1);
-}
-
-#[tokio::test]
 async fn a_record_that_breaks_the_site_stops_no_other_and_a_site_that_is_away_makes_the_run_wait() {
     let slim = r#"{"message":"Slim Application Error","error":[]}"#;
     let database = refusal("Database failure. Please refer to suitecrm.log for details.");
@@ -164,16 +135,6 @@ async fn a_record_that_breaks_the_site_stops_no_other_and_a_site_that_is_away_ma
         assert_eq!(failure.class == Class::Permanent, parked, "{status}: {failure:?}");
         assert_eq!(site.inside().count(), 0);
     }
-}
-
-#[tokio::test]
-async fn the_id_of_a_deleted_copy_is_passed_over() {
-    let site = Site::start().await;
-    let first = made(&*site.events()).await;
-    site.inside().edit("Meetings", &first.id.id, "deleted", "1");
-    let again = site.events().create(&copy_of(record("Talk"))).await.unwrap();
-    assert_eq!((again.generation, again.adopted), (1, false));
-    assert_ne!(again.observed.id, first.id);
 }
 
 #[tokio::test]
@@ -260,39 +221,6 @@ async fn a_change_writes_the_named_fields_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_change_over_another_change_is_a_conflict() {
-    let site = Site::start().await;
-    let events = site.events();
-    let seen = made(&*events).await;
-    site.inside().edit("Meetings", &seen.id.id, "location", "Garden");
-    let update = change(&seen, record("Mine"), &[EventField::Title]);
-    assert_eq!(events.update(&update).await.unwrap_err().class, Class::Conflict);
-    assert_eq!(
-        events.delete(&seen.id, &seen.version).await.unwrap_err().class,
-        Class::Conflict
-    );
-    assert_eq!(site.inside().attribute("Meetings", &seen.id.id, "name"), "Talk");
-    site.inside().edit("Meetings", &seen.id.id, "deleted", "1");
-    assert_eq!(events.update(&update).await.unwrap_err().class, Class::Conflict);
-}
-
-#[tokio::test]
-async fn what_belongs_to_somebody_else_is_not_written() {
-    let site = Site::start().await;
-    let events = site.events();
-    let seen = made(&*events).await;
-    site.inside()
-        .edit("Meetings", &seen.id.id, "assigned_user_id", BEN);
-    let update = change(&seen, record("Mine"), &[EventField::Title]);
-    assert_eq!(events.update(&update).await.unwrap_err().class, Class::Conflict);
-    assert_eq!(
-        events.delete(&seen.id, &seen.version).await.unwrap_err().class,
-        Class::Conflict
-    );
-    assert_eq!(site.inside().count(), 1);
-}
-
-#[tokio::test]
 async fn a_change_whose_answer_is_lost_is_recognised() {
     for trouble in [
         Trouble::After(500, String::new()),
@@ -343,27 +271,6 @@ async fn the_place_of_a_call_is_never_written() {
 }
 
 #[tokio::test]
-async fn deleting_twice_is_deleting_once() {
-    let site = Site::start().await;
-    let events = site.events();
-    let seen = made(&*events).await;
-    assert_eq!(events.delete(&seen.id, &seen.version).await, Ok(true));
-    assert_eq!(events.delete(&seen.id, &seen.version).await, Ok(false));
-    let seen = site
-        .events()
-        .create(&copy_of(record("Talk")))
-        .await
-        .unwrap()
-        .observed;
-    site.inside()
-        .trouble(Method::DELETE, "module", 1, Trouble::After(500, String::new()));
-    assert_eq!(events.delete(&seen.id, &seen.version).await, Ok(true));
-    assert_eq!(site.inside().count(), 0);
-    let nobody = RemoteId::new("Meetings", "0000000a-aaaa-4bbb-8ccc-00000000000f");
-    assert_eq!(events.delete(&nobody, &Version::default()).await, Ok(false));
-}
-
-#[tokio::test]
 async fn a_refusal_by_role_parks_the_record() {
     let site = Site::start().await;
     let denied = refusal("[SuiteCRM] [AccessDeniedException] ");
@@ -389,15 +296,4 @@ async fn titles_are_cut_at_the_length_the_site_names() {
         .await
         .unwrap();
     assert_eq!(later.limits().title_chars, Some(60), "it is remembered");
-}
-
-#[tokio::test]
-async fn lost_characters_are_noticed_in_the_first_answer() {
-    let site = Site::start().await;
-    site.inside().take_up(Habit::ThreeByteCharacters);
-    let events = site.events();
-    assert!(events.limits().four_byte_characters);
-    let created = events.create(&copy_of(record("Party \u{1f389}"))).await.unwrap();
-    assert_eq!(created.observed.record.title, "Party ????");
-    assert!(!events.limits().four_byte_characters);
 }

@@ -33,8 +33,6 @@ pub(in super::super) enum Habit {
     IgnoresDeletedFilter,
     /// Every date is emptied.
     EmptiesDates,
-    /// The tables hold characters of up to three bytes.
-    ThreeByteCharacters,
     /// Other users' preferences are for administrators.
     HidesPreferences,
 }
@@ -305,18 +303,6 @@ impl Inside {
             }
             if name == "date_start" && self.has(Habit::EmptiesDates) {
                 value.clear();
-            }
-            if self.has(Habit::ThreeByteCharacters) {
-                value = value
-                    .chars()
-                    .map(|c| {
-                        if c.len_utf8() == 4 {
-                            "????".into()
-                        } else {
-                            c.to_string()
-                        }
-                    })
-                    .collect();
             }
             self.edit(module, id, name, &value);
         }

@@ -1,11 +1,13 @@
-//! The Vtiger connection against the simulated Vtiger, over real HTTP.
-#![cfg(test)]
+//! What is Vtiger's own.
 
 mod check;
 mod contacts;
 mod hands;
 mod preserving;
 mod reading;
+mod server;
 mod sweeping;
 mod tasks;
 mod writing;
+
+pub(crate) use hands::Crm;

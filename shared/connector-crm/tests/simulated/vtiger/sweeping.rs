@@ -8,7 +8,8 @@ use simulators::{Fault, FaultRule, When};
 use sync_core::change::Reading;
 use sync_core::failure::Class;
 
-use crate::hands::{ANNA, BEN, Crm, SYNC, name, newest, releases, reported};
+use super::hands::{ANNA, BEN, Crm, SYNC, name, newest, releases};
+use crate::hands::reported;
 
 const HOUR: Duration = Duration::from_hours(1);
 

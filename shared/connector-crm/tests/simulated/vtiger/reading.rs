@@ -4,55 +4,14 @@ use std::time::Duration;
 
 use serde_json::json;
 use simulators::crm::vtiger::VtigerOptions;
-use sync_core::change::{Change, Reading};
+use sync_core::change::Reading;
 use sync_core::failure::Class;
-use sync_core::id::Cursor;
 use sync_core::kind::event::When;
 
-use crate::hands::{ANNA, BEN, Crm, anna, name, newest, releases, reported};
+use super::hands::{ANNA, BEN, Crm, name, newest, releases};
+use crate::hands::{events_of, reported};
 
 const HOUR: Duration = Duration::from_hours(1);
-
-#[tokio::test]
-async fn edits_and_deletions_are_told_and_an_idle_run_costs_two_calls() {
-    for options in releases() {
-        let crm = Crm::start(options).await;
-        let person = crm.person();
-        let kept = person.create_meeting("Kept", crm.in_days(1), HOUR).unwrap();
-        let moved = person.create_meeting("Moved", crm.in_days(2), HOUR).unwrap();
-        let dropped = person.create_meeting("Dropped", crm.in_days(3), HOUR).unwrap();
-        let bens = crm.sim.person(BEN);
-        bens.create_meeting("Ben's", crm.in_days(1), HOUR).unwrap();
-        person
-            .create_task(&json!({"subject": "A task", "date_start": "2026-11-23", "time_start": "08:00:00", "due_date": "2026-11-23"}))
-            .unwrap();
-        crm.later();
-        let first = crm.changes(None).await;
-        assert_eq!(
-            reported(&first),
-            [kept, moved, dropped].map(|number| format!("18x{number}"))
-        );
-        assert_eq!(first.complete.iter().collect::<Vec<_>>(), ["Events"]);
-
-        crm.later();
-        person.reschedule(moved, crm.in_days(5), HOUR).unwrap();
-        person.delete(dropped).unwrap();
-        // Past the overlap, within which changes are told again.
-        crm.later();
-        let second = crm.changes(Some(&first.cursor)).await;
-        assert_eq!(
-            reported(&second),
-            [format!("-18x{dropped}"), format!("18x{moved}")]
-        );
-        assert!(second.complete.is_empty());
-
-        crm.later();
-        crm.sim.traffic().reset();
-        let third = crm.changes(Some(&second.cursor)).await;
-        assert!(third.changes.is_empty());
-        assert_eq!((crm.sim.traffic().calls(), crm.sim.traffic().writes()), (2, 0));
-    }
-}
 
 #[tokio::test]
 async fn other_peoples_private_events_never_arrive_although_the_crm_hands_them_out() {
@@ -106,7 +65,7 @@ async fn both_ways_of_naming_a_user_are_one_user() {
     crm.person().create_meeting("Hers", crm.in_days(1), HOUR).unwrap();
     let request = crm.request(None);
     for user in ["7", "19x7"] {
-        let events = anna(&*crm.connect(), user);
+        let events = events_of(&*crm.connect(), user);
         let seen = events.changes(&request).await.unwrap();
         assert!(!seen.changes.is_empty(), "{user}");
         // The keys of the copies are the same, so the second is the first.
@@ -115,7 +74,13 @@ async fn both_ways_of_naming_a_user_are_one_user() {
     }
     let copy = crm.sim.events().into_iter().find(|row| row["subject"] == "Copy");
     assert_eq!(copy.unwrap()["assigned_user_id"], ANNA);
-    let nobody = anna(&*crm.connect(), "c0ffee")
+    for id in ["7", "19x7"] {
+        assert_eq!(crm.connect().user(id).await.unwrap().unwrap().id, "7");
+    }
+    for nobody in ["999", "seven"] {
+        assert_eq!(crm.connect().user(nobody).await, Ok(None));
+    }
+    let nobody = events_of(&*crm.connect(), "c0ffee")
         .changes(&request)
         .await
         .unwrap_err();
@@ -259,22 +224,6 @@ async fn a_database_in_another_zone_is_told_and_read_no_further() {
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_version_asks_for_everything() {
-    let crm = Crm::start(newest()).await;
-    let cursor = crm.changes(None).await.cursor;
-    let damaged = [
-        String::new(),
-        "{}".to_owned(),
-        cursor.0.replace("\"schema\":2", "\"schema\":9"),
-        cursor.0.replace("\"known\":\"", "\"known\":\"!"),
-    ];
-    for text in damaged {
-        let failure = crm.try_changes(Some(&Cursor(text.clone()))).await.unwrap_err();
-        assert_eq!(failure.class, Class::Resync, "{text}");
-    }
-}
-
-#[tokio::test]
 async fn a_change_that_is_not_carried_leaves_the_version_alone() {
     let crm = Crm::start(newest()).await;
     let number = crm.person().create_meeting("Talk", crm.in_days(1), HOUR).unwrap();
@@ -290,25 +239,4 @@ async fn a_change_that_is_not_carried_leaves_the_version_alone() {
     }
     assert!(versions[0] == versions[1] && versions[1] == versions[2]);
     assert!(versions[2] != versions[3] && versions[3] != versions[4]);
-}
-
-#[tokio::test]
-async fn a_copy_of_ours_is_known_by_its_key_whatever_became_of_it() {
-    for options in releases() {
-        let version = options.version;
-        let crm = Crm::start(options).await;
-        let copy = crm.copy(1, "Copy");
-        let made = crm.events().create(&copy).await.unwrap().observed;
-        let number: u64 = made.id.id.trim_start_matches("18x").parse().unwrap();
-        crm.person()
-            .edit(number, &json!({"subject": "Edited since"}))
-            .unwrap();
-        let set = crm.changes(None).await;
-        let [Change::Present(seen)] = set.changes.as_slice() else {
-            panic!("{set:?}")
-        };
-        let derived = crm.events().derived_id(&copy.origin, 0);
-        assert!(seen.goes_by(&derived), "{version:?}");
-        assert_ne!(derived, crm.events().derived_id(&copy.origin, 1));
-    }
 }

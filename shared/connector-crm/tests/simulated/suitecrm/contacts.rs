@@ -2,26 +2,20 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use simulators::crm::suitecrm::SuiteCrmOptions;
-use simulators::{Fault, FaultRule, SimClock, When as Strikes};
+use simulators::{Fault, FaultRule, When as Strikes};
 use sync_core::change::{Change, ChangeSet, Observed, Reading};
 use sync_core::failure::Class;
 use sync_core::id::RemoteId;
 use sync_core::kind::contact::{ContactField, ContactRecord};
 use sync_core::port::Remote;
 
-use crate::hands::{Crm, change, copy_of, reported};
+use super::hands::{Crm, at_will};
+use crate::hands::{change, copy_of};
 
 const LATER: Duration = Duration::from_mins(10);
 const EMAILS: [ContactField; 2] = [ContactField::EmailWork, ContactField::EmailOther];
-
-fn at_will() -> SuiteCrmOptions {
-    SuiteCrmOptions {
-        clock: SimClock::stopped("2026-11-22T09:00:00Z".parse().unwrap()),
-        ..SuiteCrmOptions::default()
-    }
-}
 
 fn contact(given: &str) -> ContactRecord {
     ContactRecord {
@@ -59,59 +53,6 @@ fn labels(set: &ChangeSet<ContactRecord>) -> Vec<(String, bool)> {
         .collect();
     labels.sort();
     labels
-}
-
-/// The addresses of a contact by the CRM's database, the primary one first.
-fn addresses(crm: &Crm, contact: &str) -> Vec<String> {
-    let everything = crm.sim.snapshot();
-    let linked = &everything["relationships"][format!("Contacts/{contact}/email_addresses")];
-    let ids = linked.as_array().cloned().unwrap_or_default();
-    let text = |id: &Value| {
-        let row = crm.sim.row("EmailAddresses", id.as_str().unwrap()).unwrap();
-        row["email_address"].as_str().unwrap().to_owned()
-    };
-    ids.iter().map(text).collect()
-}
-
-#[tokio::test]
-async fn edits_and_deletions_are_told_and_an_idle_run_costs_two_calls() {
-    let crm = Crm::start(at_will()).await;
-    let anna = crm.person();
-    let make = |name: &str| anna.create("Contacts", &json!({ "first_name": name })).unwrap();
-    let (carla, dario, elena) = (make("Carla"), make("Dario"), make("Elena"));
-    crm.sim.clock().advance(LATER);
-    let first = crm.changes_of(&*crm.contacts(&["Google"]), None).await;
-    assert_eq!(first.changes.len(), 3);
-    crm.sim.clock().advance(LATER);
-    anna.edit("Contacts", &carla, &json!({ "google_c": "1" }))
-        .unwrap();
-    anna.delete("Contacts", &dario).unwrap();
-    crm.sim.clock().advance(LATER);
-    let second = crm
-        .changes_of(&*crm.contacts(&["Google"]), Some(&first.cursor))
-        .await;
-    let mut expected = [format!("-Contacts/{dario}"), format!("Contacts/{carla}")];
-    expected.sort();
-    assert_eq!(reported(&second), expected);
-    assert_eq!(labels(&second), [("Carla".to_owned(), true)]);
-    anna.edit("Contacts", &carla, &json!({ "google_c": "0" }))
-        .unwrap();
-    anna.give_addresses(&elena, &["elena@example.com"]).unwrap();
-    crm.sim.clock().advance(LATER);
-    let third = crm
-        .changes_of(&*crm.contacts(&["Google"]), Some(&second.cursor))
-        .await;
-    assert_eq!(
-        labels(&third),
-        [("Carla".to_owned(), false), ("Elena".to_owned(), false)]
-    );
-    crm.sim.clock().advance(LATER);
-    crm.sim.traffic().reset();
-    let idle = crm
-        .changes_of(&*crm.contacts(&["Google"]), Some(&third.cursor))
-        .await;
-    assert!(idle.changes.is_empty());
-    assert_eq!((crm.sim.traffic().calls(), crm.sim.traffic().writes()), (2, 0));
 }
 
 #[tokio::test]
@@ -285,9 +226,9 @@ async fn addresses_are_replaced_and_those_beside_them_kept() {
         );
         seen = contacts.update(&update).await.unwrap();
         assert_eq!(seen.record.email_work.to_lowercase(), expected[0]);
-        assert_eq!(addresses(&crm, &id), expected);
+        assert_eq!(crm.addresses(&id), expected);
     }
-    assert_eq!(addresses(&crm, &other), ["a@example.com"]);
+    assert_eq!(crm.addresses(&other), ["a@example.com"]);
     let cleared = change(
         &seen,
         |record| {
@@ -298,7 +239,7 @@ async fn addresses_are_replaced_and_those_beside_them_kept() {
     );
     let bare = contacts.update(&cleared).await.unwrap();
     assert_eq!(
-        (bare.record.email_work.as_str(), addresses(&crm, &id).len()),
+        (bare.record.email_work.as_str(), crm.addresses(&id).len()),
         ("", 0)
     );
 }
@@ -319,7 +260,7 @@ async fn an_address_that_is_none_is_told_and_nothing_lost() {
         &EMAILS,
     );
     assert_eq!(contacts.update(&dropped).await.unwrap_err().code, "email_refused");
-    assert_eq!(addresses(&crm, &seen.id.id), ["carla@example.com"]);
+    assert_eq!(crm.addresses(&seen.id.id), ["carla@example.com"]);
     let record = ContactRecord {
         email_other: "nonsense".to_owned(),
         ..contact("Dario")
@@ -344,7 +285,7 @@ async fn a_change_of_addresses_that_was_cut_off_is_finished() {
     crm.sim.faults().add(strike);
     let failure = crm.contacts(&["Google"]).update(&update).await.unwrap_err();
     assert!(matches!(failure.class, Class::Retryable { .. }), "{failure:?}");
-    assert!(addresses(&crm, &seen.id.id).is_empty());
+    assert!(crm.addresses(&seen.id.id).is_empty());
     crm.sim.faults().clear();
     let after = contacts.update(&update).await.unwrap();
     assert_eq!(after.record.email_work, "new@example.com");
@@ -354,113 +295,4 @@ async fn a_change_of_addresses_that_was_cut_off_is_finished() {
         .unwrap();
     let late = change(&after, |record| record.email_work.clear(), &EMAILS);
     assert_eq!(contacts.update(&late).await.unwrap_err().class, Class::Conflict);
-}
-
-#[tokio::test]
-async fn an_account_is_taken_where_one_has_the_name_and_left_alone_elsewhere() {
-    let crm = Crm::start(at_will()).await;
-    let anna = crm.person();
-    let account = |name: &str| anna.create("Accounts", &json!({ "name": name })).unwrap();
-    let bianchi = account("Bianchi & Sons");
-    account("Twins");
-    account("Twins");
-    let contacts = crm.contacts(&[]);
-    let mut seen = made(&*contacts).await;
-    for (name, expected) in [
-        ("Nobody's", ""),
-        ("Bianchi & Sons", "Bianchi & Sons"),
-        ("Twins", "Bianchi & Sons"),
-        ("", "Bianchi & Sons"),
-    ] {
-        let update = change(
-            &seen,
-            |record| record.organization = name.to_owned(),
-            &[ContactField::Organization],
-        );
-        seen = contacts.update(&update).await.unwrap();
-        assert_eq!(seen.record.organization, expected);
-    }
-    assert_eq!(
-        crm.sim.row("Contacts", &seen.id.id).unwrap()["account_id"],
-        bianchi
-    );
-    assert_eq!(crm.sim.rows("Accounts").len(), 3);
-}
-
-#[tokio::test]
-async fn what_is_not_carried_is_as_before_after_every_write() {
-    let crm = Crm::start(at_will()).await;
-    let contacts = crm.contacts(&["Google"]);
-    let seen = made(&*contacts).await;
-    let others = json!({ "lead_source": "Cold Call", "assistant": "Dario", "reports_to_id": "r" });
-    crm.person().edit("Contacts", &seen.id.id, &others).unwrap();
-    let before = crm.sim.row("Contacts", &seen.id.id).unwrap();
-    let update = change(
-        &seen,
-        |record| record.job_title = "Buyer".to_owned(),
-        &[ContactField::JobTitle],
-    );
-    contacts.update(&update).await.unwrap();
-    let after = crm.sim.row("Contacts", &seen.id.id).unwrap();
-    let changed: Vec<&String> = after
-        .keys()
-        .filter(|name| before.get(*name) != after.get(*name))
-        .collect();
-    let its_own = ["title", "date_modified", "modified_user_id", "date_entered"];
-    assert!(
-        changed.iter().all(|name| its_own.contains(&name.as_str())),
-        "{changed:?}"
-    );
-}
-
-#[tokio::test]
-async fn no_fault_doubles_or_loses_a_contact() {
-    for fault in [
-        Fault::LostAnswer,
-        Fault::ServerErrorAfter(500),
-        Fault::ServerErrorBefore(502),
-        Fault::DropBefore,
-    ] {
-        let crm = Crm::start(SuiteCrmOptions::default()).await;
-        crm.connect().user(&crm.user()).await.unwrap();
-        let chance = Strikes::Chance {
-            probability: 0.4,
-            seed: 5,
-        };
-        let strike = FaultRule::new(fault.clone(), chance).methods(&["POST", "PATCH", "DELETE"]);
-        crm.sim
-            .faults()
-            .add(strike.paths(|path| path.contains("/V8/module")));
-        for number in 0..4 {
-            let copy = copy_of(&format!("people/c{number}"), contact("Carla"));
-            let mut runs = 0;
-            while crm.contacts(&["Favorites"]).create(&copy).await.is_err() {
-                runs += 1;
-                assert!(runs < 60, "{fault:?}");
-            }
-        }
-        let made = (crm.sim.rows("Contacts").len(), crm.sim.rows("Favorites").len());
-        assert_eq!(made, (4, 4), "{fault:?}");
-        for row in crm.sim.rows("Contacts") {
-            assert_eq!(
-                addresses(&crm, row["id"].as_str().unwrap()),
-                ["carla@example.com"]
-            );
-        }
-    }
-}
-
-#[tokio::test]
-async fn deleting_a_contact_twice_is_deleting_it_once() {
-    let crm = Crm::start(at_will()).await;
-    let contacts = crm.contacts(&["Favorites"]);
-    let seen = made(&*contacts).await;
-    crm.person().unstar("Contacts", &seen.id.id).unwrap();
-    assert_eq!(
-        contacts.delete(&seen.id, &seen.version).await.unwrap_err().class,
-        Class::Conflict
-    );
-    let now = read(&*contacts, &seen.id.id).await;
-    assert_eq!(contacts.delete(&now.id, &now.version).await, Ok(true));
-    assert_eq!(contacts.delete(&now.id, &now.version).await, Ok(false));
 }

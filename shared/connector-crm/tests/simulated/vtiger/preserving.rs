@@ -7,7 +7,8 @@ use simulators::crm::vtiger::Version;
 use sync_core::failure::Class;
 use sync_core::kind::event::EventField;
 
-use crate::hands::{BEN, Crm, change, name, newest, releases};
+use super::hands::{BEN, Crm, name, newest, releases};
+use crate::hands::change;
 
 const HOUR: Duration = Duration::from_hours(1);
 /// What every save moves.
