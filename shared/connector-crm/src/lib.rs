@@ -11,7 +11,9 @@
 //! never imports another: what two of them need lies beside them here (`address`, `day`, `earliest`, `sessions`, `text`, `writers`) or goes down to
 //! `connector-http`.
 //!
-//! A CRM is added with a folder here, a line in the registry and a simulator under `tests/`.
+//! A CRM is added with a folder here, a line in the registry, a simulator under `tests/`, and hands with which people act
+//! on that one: the laws of the door (`sync_engine::contract::remote`) hold every CRM of the registry, in
+//! `tests/simulated`, and say what is still wrong with it.
 
 mod address;
 pub mod crm;

@@ -9,11 +9,14 @@ use crate::kind::{Record, Series};
 
 /// A provider as the engine sees it: one user's records of one kind.
 ///
-/// Laws, checked by the contract suite:
+/// Laws, which the contract suite (`sync_engine::contract::remote`) holds every connector against:
 /// - every operation may run twice, and the second time harms nothing;
 /// - a time-out, a cut body or a 5xx never reads as success, as an absence or as a lost authorisation;
 /// - what `create` and `update` return is the record as the provider now holds it, not as it was sent;
 /// - fields the record does not have are identical before and after every write;
+/// - what it shows of a record is the same in every reading, whole, by what changed or by name, also over a connection
+///   that has read nothing else;
+/// - nothing is written over a change that was not seen, and a write that was refused has changed nothing;
 /// - nobody is mailed unless the write says `notify`.
 #[async_trait]
 pub trait Remote<R: Record>: Send + Sync + std::fmt::Debug {

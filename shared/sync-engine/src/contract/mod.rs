@@ -1,4 +1,5 @@
-//! The laws of the doors, as suites that every implementation passes: in memory, in SQLite, on AWS.
+//! The laws of the doors, as suites that every implementation passes: of our memory, in memory, in SQLite and on AWS;
+//! of the providers, every connector.
 //!
 //! A suite is called from a test of the implementation's own crate and panics at the first law that is broken.
 //! The clock it hands out is its own, so that expiry and leases are tested without waiting.
