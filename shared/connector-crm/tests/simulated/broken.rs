@@ -24,6 +24,7 @@ enum How {
     MakesLostCopiesAgain,
     ForgetsDeletions,
     LosesTheLast,
+    HalfIsWhole,
     AwayIsGone,
     UnauthorisedIsEmpty,
     RefusedCursorIsEmpty,
@@ -32,7 +33,7 @@ enum How {
 }
 
 /// Every way, with the law that finds it out.
-const FOUND_OUT_BY: [(How, &str); 12] = [
+const FOUND_OUT_BY: [(How, &str); 13] = [
     (
         How::NamesByChance,
         "creating::a_creation_repeated_finds_the_first",
@@ -54,6 +55,10 @@ const FOUND_OUT_BY: [(How, &str); 12] = [
         "creating::a_copy_is_there_once_whatever_happens",
     ),
     (How::ForgetsDeletions, "deleting::deleting_twice_is_deleting_once"),
+    (
+        How::HalfIsWhole,
+        "failing::a_reading_that_meets_trouble_is_whole_or_none",
+    ),
     (How::LosesTheLast, "reading::more_than_a_page_comes_whole"),
     (
         How::AwayIsGone,
@@ -131,6 +136,9 @@ impl Remote<TaskRecord> for Door {
             Ok(set) => set,
             Err(failure) if failure.class == Class::Reauth && self.is(How::UnauthorisedIsEmpty) => nothing(),
             Err(failure) if failure.class == Class::Resync && self.is(How::RefusedCursorIsEmpty) => nothing(),
+            Err(failure) if matches!(failure.class, Class::Retryable { .. }) && self.is(How::HalfIsWhole) => {
+                nothing()
+            }
             Err(failure) if self.is(How::HasNoPatience) => {
                 return Err(Failure::retryable(failure.code, failure.message, None));
             }

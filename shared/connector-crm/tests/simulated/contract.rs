@@ -14,7 +14,9 @@ use sync_core::kind::contact::ContactRecord;
 use sync_core::kind::event::EventRecord;
 use sync_core::kind::task::TaskRecord;
 use sync_core::port::Remote;
-use sync_engine::contract::remote::{Habits, Hands, Sample, Strike, Trouble, Whose, breaks, broken_laws};
+use sync_engine::contract::remote::{
+    Habits, Hands, Sample, Strike, Trouble, Which, Whose, breaks, broken_laws,
+};
 
 use crate::hands::{contacts_of, events_of, tasks_of};
 use crate::{suitecrm, vtiger};
@@ -186,7 +188,11 @@ impl<R: Opened, S: Server> Hands<R> for At<R, S> {
     }
 
     fn strike(&self, strike: Strike) {
-        let when = strike.times.map_or(When::Always, When::Next);
+        let when = match strike.which {
+            Which::All => When::Always,
+            Which::First(count) => When::Next(count),
+            Which::Only(number) => When::Nth(number),
+        };
         let rule = FaultRule::new(fault(strike.trouble), when).paths(|path| !S::signs_in(path));
         self.server.faults().add(if strike.writes_only {
             rule.methods(&["POST", "PATCH", "DELETE"])

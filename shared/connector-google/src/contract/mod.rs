@@ -22,7 +22,9 @@ use sync_core::kind::contact::ContactRecord;
 use sync_core::kind::event::EventRecord;
 use sync_core::kind::task::TaskRecord;
 use sync_core::port::{Remote, SecretText};
-use sync_engine::contract::remote::{Habits, Hands, Sample, Strike, Trouble, Whose, beginning, broken_laws};
+use sync_engine::contract::remote::{
+    Habits, Hands, Sample, Strike, Trouble, Which, Whose, beginning, broken_laws,
+};
 
 use crate::GoogleEndpoints;
 use crate::client_file::read_client_file;
@@ -212,7 +214,11 @@ impl<R: Kept> Hands<R> for Account {
     }
 
     fn strike(&self, strike: Strike) {
-        let when = strike.times.map_or(When::Always, When::Next);
+        let when = match strike.which {
+            Which::All => When::Always,
+            Which::First(count) => When::Next(count),
+            Which::Only(number) => When::Nth(number),
+        };
         let rule = FaultRule::new(fault(strike.trouble), when).paths(|path| !signs_in(path));
         self.sim.faults().add(if strike.writes_only {
             rule.methods(&["POST", "PATCH", "DELETE"])

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::json;
-use simulators::{Fault, FaultRule, When};
 use sync_core::change::Reading;
 use sync_core::failure::Class;
 
@@ -141,31 +140,6 @@ async fn a_user_who_is_no_administrator_any_more_deletes_nothing() {
         crm.later();
         let failure = crm.try_changes(Some(&first.cursor)).await.unwrap_err();
         assert_eq!(failure.code, "not_administrator");
-    }
-}
-
-#[tokio::test]
-async fn an_answer_lost_while_looking_counts_for_nothing() {
-    for nth in 1..=7 {
-        let crm = Crm::start(newest()).await;
-        let number = crm.person().create_meeting("Here", crm.in_days(2), HOUR).unwrap();
-        crm.person()
-            .create_meeting("There", crm.in_days(2), HOUR)
-            .unwrap();
-        crm.later();
-        let first = crm.changes(None).await;
-        crm.person().delete(number).unwrap();
-        crm.later();
-        crm.sim
-            .faults()
-            .add(FaultRule::new(Fault::Html(200), When::Nth(nth)));
-        let set = crm.try_changes(Some(&first.cursor)).await;
-        if let Ok(set) = set {
-            assert_eq!(reported(&set), [format!("-18x{number}")], "call {nth}");
-        }
-        crm.sim.faults().clear();
-        let set = crm.changes(Some(&first.cursor)).await;
-        assert_eq!(reported(&set), [format!("-18x{number}")], "after call {nth}");
     }
 }
 

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{join_all, join3};
-use sync_core::change::Observed;
+use sync_core::change::{Observed, Reading};
 use sync_core::failure::{Class, Failure};
 use sync_core::id::Cursor;
 
+use super::reading::by_name;
 use super::{
-    Hands, Sample, Strike, Trouble, Whose, asked, change_to, changes, copy_of, is_passing, present, seen,
+    Hands, Sample, Strike, Trouble, Which, Whose, asked, change_to, changes, copy_of, is_passing, present,
+    seen,
 };
 
 /// What a server that is away says, and nothing is carried out.
@@ -21,19 +23,18 @@ pub(super) const AWAY: [Trouble; 6] = [
     Trouble::Page(200),
     Trouble::Page(503),
 ];
+/// What becomes of an answer on its way that says nothing any more.
+pub(super) const HALVES: [Trouble; 2] = [Trouble::CutBody, Trouble::Page(200)];
 /// Longer than a run waits for one call.
 const PATIENCE: Duration = Duration::from_mins(2);
 /// How a server asks for patience, itself or by what stands in front of it.
-pub(super) const BUSY: [Trouble; 2] = [
-    Trouble::Busy {
-        status: 429,
-        after: PATIENCE,
-    },
-    Trouble::Busy {
-        status: 503,
-        after: PATIENCE,
-    },
-];
+pub(super) const BUSY: [Trouble; 2] = [busy(429, PATIENCE), busy(503, PATIENCE)];
+/// How it asks for a moment of it.
+pub(super) const BRIEFLY_BUSY: [Trouble; 2] = [busy(429, Duration::ZERO), busy(503, Duration::ZERO)];
+
+const fn busy(status: u16, after: Duration) -> Trouble {
+    Trouble::Busy { status, after }
+}
 
 /// How every operation ends, each over a connection of its own and all at the same time.
 async fn every_operation<R: Sample>(
@@ -79,20 +80,57 @@ pub(super) async fn a_side_that_is_away_is_asked_again_later<R: Sample>(
     is_as_before(hands, &cursor, &last, row.as_ref()).await;
 }
 
-/// Answers that break off in the middle are no shorter lists.
+/// An answer that is lost in the middle of a reading is no shorter list: whatever request it was, the reading brings
+/// what it would have brought, or nothing.
+pub(super) async fn a_reading_that_meets_trouble_is_whole_or_none<R: Sample>(
+    hands: &impl Hands<R>,
+    trouble: Trouble,
+) {
+    let edited = hands.make(Whose::Theirs, "Edited");
+    let deleted = hands.make(Whose::Theirs, "Deleted");
+    hands.make(Whose::Theirs, "Kept");
+    let cursor = changes(hands, None).await.cursor;
+    hands.pass(hands.habits().tells_again_for);
+    hands.rename(&edited, "Edited since");
+    hands.delete(&deleted);
+    for cursor in [None, Some(&cursor)] {
+        let expected = changes(hands, cursor).await;
+        let mut met = 0;
+        for number in 1..=6 {
+            hands.strike(Strike {
+                trouble,
+                writes_only: false,
+                which: Which::Only(number),
+            });
+            match hands.door().changes(&asked(cursor)).await {
+                Ok(set) => {
+                    assert_eq!(by_name(&set), by_name(&expected), "{trouble:?} at {number}");
+                    assert_eq!(set.complete, expected.complete, "{trouble:?} at {number}");
+                }
+                Err(failure) => {
+                    met += 1;
+                    assert!(
+                        is_passing(&failure, trouble),
+                        "{trouble:?} at {number}: {failure:?}"
+                    );
+                }
+            }
+            hands.calm();
+        }
+        assert!(met > 0 || trouble == Trouble::CutBody, "nothing was met");
+    }
+}
+
+/// Where every answer breaks off in the middle, there is none to go by.
 pub(super) async fn half_an_answer_is_none<R: Sample>(hands: &impl Hands<R>) {
     let (cursor, last, row) = settled(hands).await;
     everything_fails(hands, Trouble::CutBody);
     let (whole, delta) = (asked(None), asked(Some(&cursor)));
     let [one, other, third] = [hands.door(), hands.door(), hands.door()];
     let (whole, delta, read) = join3(one.changes(&whole), other.changes(&delta), third.read(&last.id)).await;
-    let failures = [whole.unwrap_err(), delta.unwrap_err(), read.unwrap_err()];
-    assert!(
-        failures
-            .iter()
-            .all(|failure| is_passing(failure, Trouble::CutBody)),
-        "{failures:?}"
-    );
+    for failure in [whole.unwrap_err(), delta.unwrap_err(), read.unwrap_err()] {
+        assert!(is_passing(&failure, Trouble::CutBody), "{failure:?}");
+    }
     hands.calm();
     is_as_before(hands, &cursor, &last, row.as_ref()).await;
 }
@@ -120,6 +158,32 @@ pub(super) async fn a_side_that_asks_for_patience_gets_it<R: Sample>(
     }
     hands.calm();
     is_as_before(hands, &cursor, &last, row.as_ref()).await;
+}
+
+/// Whoever is asked to wait a moment waits and asks again, and nothing is done twice.
+pub(super) async fn a_side_that_is_busy_for_a_moment_is_asked_again<R: Sample>(
+    hands: &impl Hands<R>,
+    trouble: Trouble,
+) {
+    let (cursor, last, _) = settled(hands).await;
+    let briefly = || {
+        hands.calm();
+        hands.strike(Strike {
+            trouble,
+            writes_only: false,
+            which: Which::First(2),
+        });
+        hands.door()
+    };
+    briefly().changes(&asked(None)).await.unwrap();
+    briefly().changes(&asked(Some(&cursor))).await.unwrap();
+    assert_eq!(briefly().read(&last.id).await, Ok(Reading::Present(last.clone())));
+    let copy = briefly().create(&copy_of::<R>("Copy")).await.unwrap().observed;
+    let update = change_to(&last, &last.record.edited(), &[R::NAME]);
+    let now = briefly().update(&update).await.unwrap();
+    assert_eq!(briefly().delete(&now.id, &now.version).await, Ok(true));
+    hands.calm();
+    assert_eq!((seen(hands, &copy.id).await, hands.living()), (copy, 1));
 }
 
 /// A withdrawn authorisation ends every operation as such, and changes nothing.
@@ -159,7 +223,7 @@ fn everything_fails<R: Sample>(hands: &impl Hands<R>, trouble: Trouble) {
     hands.strike(Strike {
         trouble,
         writes_only: false,
-        times: None,
+        which: Which::All,
     });
 }
 

@@ -160,8 +160,19 @@ pub struct Strike {
     pub trouble: Trouble,
     /// Whether it concerns requests to write alone; else all but those of signing in.
     pub writes_only: bool,
-    /// How many of them; `None` is all from now on.
-    pub times: Option<u64>,
+    /// Which of them.
+    pub which: Which,
+}
+
+/// Which of the requests that a trouble concerns are struck, counted from when it was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// All from now on.
+    All,
+    /// So many.
+    First(u64),
+    /// The one of that number, from 1.
+    Only(u64),
 }
 
 /// The instant at which every server's clock stands at the beginning.
@@ -236,8 +247,10 @@ async fn played<R: Sample, H: Hands<R>>(
         reading::more_than_a_page_comes_whole,
         reading::nobody_elses_records_are_touched,
         failing::a_side_that_is_away_is_asked_again_later: for failing::AWAY,
+        failing::a_reading_that_meets_trouble_is_whole_or_none: for failing::HALVES,
         failing::half_an_answer_is_none,
         failing::a_side_that_asks_for_patience_gets_it: for failing::BUSY,
+        failing::a_side_that_is_busy_for_a_moment_is_asked_again: for failing::BRIEFLY_BUSY,
         failing::a_lost_authorisation_is_no_data,
         failing::a_session_that_ended_is_renewed,
         texts::what_was_returned_is_stable,
@@ -396,6 +409,6 @@ fn writes_end<R: Record>(hands: &impl Hands<R>, trouble: Trouble, times: u64) {
     hands.strike(Strike {
         trouble,
         writes_only: true,
-        times: Some(times),
+        which: Which::First(times),
     });
 }

@@ -90,7 +90,8 @@ pub(super) async fn a_reading_repeated_is_the_same<R: Sample>(hands: &impl Hands
     }
 }
 
-fn by_name<R: Record>(set: &ChangeSet<R>) -> Vec<(RemoteId, Change<R>)> {
+/// What was told, in the order of names.
+pub(super) fn by_name<R: Record>(set: &ChangeSet<R>) -> Vec<(RemoteId, Change<R>)> {
     let name = |change: &Change<R>| match change {
         Change::Present(Observed { id, .. })
         | Change::Removed(id)
