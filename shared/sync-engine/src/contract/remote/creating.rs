@@ -6,11 +6,12 @@ use futures::future::join_all;
 use sync_core::change::{Change, Observed};
 use sync_core::failure::{Class, Failure};
 use sync_core::id::RemoteId;
-use sync_core::port::{Create, Created, Remote};
+use sync_core::port::{Create, CreateSeries, Created, Remote};
 
+use super::samples::ZONE;
 use super::{
-    Hands, Sample, Trouble, Whose, asked, at_work, changes, copy_of, differing, is_passing, only, present,
-    seen, told, writes_end,
+    Hands, Sample, Trouble, Whose, asked, at_work, changes, copy_of, differing, is_passing, only, origin,
+    present, seen, told, writes_end,
 };
 
 /// Runs until one goes through, as the schedule starts them.
@@ -134,6 +135,43 @@ pub(super) async fn many_copies_are_made_side_by_side<R: Sample>(hands: &impl Ha
     }
     assert_eq!((ids.len(), hands.living()), (MANY, MANY));
     assert_eq!(present(&changes(hands, None).await).len(), MANY);
+}
+
+/// A series made from rows is there once, though the answer to its making was lost; its occurrences say what the rows
+/// say, and are known as ours. A side that has no rules, and what does not recur, is asked for none.
+pub(super) async fn a_series_is_there_once<R: Sample>(hands: &impl Hands<R>) {
+    let rows = R::weekly();
+    let door = at_work(hands).await;
+    let Some(series) = R::series_of(&rows, ZONE, &door.limits()) else {
+        return;
+    };
+    let create = CreateSeries {
+        origin: origin("Rows"),
+        generation: 0,
+        series,
+    };
+    let cursor = changes(hands, None).await.cursor;
+    writes_end(hands, Trouble::LostAnswer, 1);
+    let made = door.create_series(&create).await.unwrap();
+    hands.calm();
+    assert_eq!(made.occurrences.len(), rows.len());
+    for (row, occurrence) in rows.iter().zip(&made.occurrences) {
+        let lost = differing(&occurrence.record, row, &door.limits());
+        assert!(lost.is_empty(), "{lost:?} of {row:?} became {occurrence:?}");
+        assert_eq!(occurrence.traits.series_made_from.as_ref(), Some(&create.origin));
+        assert_eq!(seen(hands, &occurrence.id).await, *occurrence);
+    }
+    let again = at_work(hands).await.create_series(&create).await.unwrap();
+    assert!(again.adopted && again.occurrences == made.occurrences);
+    assert_eq!((hands.living(), hands.mails()), (1, 0));
+    for cursor in [None, Some(&cursor)] {
+        let set = changes(hands, cursor).await;
+        let series = made.occurrences[0].traits.series.clone().unwrap();
+        let Some(Change::Series { occurrences, .. }) = told(&set, &series) else {
+            panic!("no series: {set:?}")
+        };
+        assert_eq!(*occurrences, made.occurrences);
+    }
 }
 
 /// Whatever becomes of the requests that make a copy, it is there once when the runs are over, and says what it shall.

@@ -232,6 +232,7 @@ async fn played<R: Sample, H: Hands<R>>(
         creating::a_creation_repeated_finds_the_first,
         creating::a_deleted_copy_is_made_anew,
         creating::many_copies_are_made_side_by_side,
+        creating::a_series_is_there_once,
         creating::a_copy_is_there_once_whatever_happens: for TROUBLES,
         updating::a_change_writes_the_named_fields_only,
         updating::a_change_of_nothing_changes_nothing,

@@ -1,6 +1,7 @@
 //! The records that the laws are played with.
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
 use sync_core::kind::Record;
 use sync_core::kind::contact::{Address, Birthday, ContactField, ContactRecord, Family, ValueMut};
 use sync_core::kind::event::{EventField, EventRecord, When};
@@ -31,6 +32,11 @@ pub trait Sample: Record {
     /// What no record can say, though its shape allows it.
     fn impossible(&self) -> Vec<Self>;
 
+    /// Rows of a weekly series that crosses a change of the clocks in [`ZONE`]; none for what does not recur.
+    fn weekly() -> Vec<Self> {
+        Vec::new()
+    }
+
     /// Whether it is a record that can be.
     fn is_possible(&self) -> bool {
         true
@@ -44,6 +50,9 @@ pub trait Sample: Record {
         named
     }
 }
+
+/// Where the user lives.
+pub(super) const ZONE: Tz = Tz::Europe__Rome;
 
 /// Texts of several lines that servers treat badly.
 const ODD_LINES: [&str; 8] = [
@@ -163,6 +172,21 @@ impl Sample for EventRecord {
                 end: far + Days::new(1),
             }),
         ]
+    }
+
+    fn weekly() -> Vec<Self> {
+        let starts = [119, 126, 133, 140].map(|days| {
+            let local = day(days).and_hms_opt(10, 0, 0).unwrap();
+            ZONE.from_local_datetime(&local).unwrap().to_utc()
+        });
+        let row = |start| Self {
+            when: When::Timed {
+                start,
+                end: start + TimeDelta::minutes(45),
+            },
+            ..Self::sample("Weekly")
+        };
+        starts.map(row).to_vec()
     }
 
     fn is_possible(&self) -> bool {
