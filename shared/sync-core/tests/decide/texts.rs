@@ -2,12 +2,27 @@
 
 use proptest::prelude::*;
 use sync_core::kind::event::{normal_text, same_text};
+use sync_core::kind::line::one_line;
 
 proptest! {
     #[test]
     fn a_normal_text_is_its_own_normal_form(text in any::<String>()) {
         let once = normal_text(&text);
         prop_assert_eq!(normal_text(&once), once);
+    }
+
+    #[test]
+    fn no_text_passes_for_normal_that_is_not(text in "[ab \\t\\n\\r\u{a0}\u{2028}\u{2003}\u{7}]{0,8}") {
+        let normal = normal_text(&text);
+        let blank = |c: char| c.is_whitespace();
+        let odd = ['\r', '\u{a0}', '\u{2028}', '\u{7}'];
+        prop_assert!(!normal.contains(odd));
+        prop_assert!(!normal.starts_with(blank) && !normal.split('\n').any(|line| line.ends_with(blank)));
+        prop_assert!(!normal.ends_with(blank));
+        let line = one_line(&text);
+        let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c == '\u{7}').collect();
+        prop_assert!(!line.contains("  ") && !line.contains(|c: char| c.is_whitespace() && c != ' '));
+        prop_assert_eq!(words.concat(), line.replace(' ', ""));
     }
 
     #[test]

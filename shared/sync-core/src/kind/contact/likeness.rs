@@ -20,7 +20,7 @@ pub(super) fn likenesses(contact: &ContactRecord) -> Vec<Vec<String>> {
         .filter_map(|(_, phone)| ending(phone));
     let phones: Vec<String> = phones.collect();
     let name = contact.name_key();
-    let with = |signs: &[String], name: &str| signs.iter().map(|sign| format!("{sign} {name}")).collect();
+    let with = |signs: &[String], name: &str| signs.iter().map(|sign| [sign, " ", name].concat()).collect();
     let given = contact.given_name.to_lowercase();
     let has_one_name = !given.is_empty() && family_of(contact).is_none();
     vec![
@@ -49,7 +49,8 @@ pub(super) fn family_of(contact: &ContactRecord) -> Option<&str> {
 
 /// The end of a phone number; `None` of a short one, which is an extension or an emergency number.
 fn ending(phone: &str) -> Option<String> {
-    let digits: Vec<char> = phone_key(phone).chars().filter(char::is_ascii_digit).collect();
+    let mut digits = phone_key(phone);
+    digits.retain(|c| c.is_ascii_digit());
     let from = digits.len().checked_sub(PHONE_DIGITS)?;
-    Some(digits.into_iter().skip(from).collect())
+    Some(digits.split_off(from))
 }

@@ -234,8 +234,10 @@ impl Record for ContactRecord {
 
     fn same(&self, field: ContactField, other: &Self, limits: PerSide<&ContactLimits>) -> bool {
         let (crm, google) = (limits.crm, limits.google);
-        !(crm.holds(field) && google.holds(field))
-            || same_value(field, self.value(field), other.value(field), limits)
+        let (mine, theirs) = (self.value(field), other.value(field));
+        mine == theirs
+            || !(crm.holds(field) && google.holds(field))
+            || same_value(field, mine, theirs, limits)
     }
 
     fn stands_for(&self, field: ContactField, other: &Self, _limits: PerSide<&ContactLimits>) -> bool {
@@ -245,19 +247,17 @@ impl Record for ContactRecord {
     }
 
     fn is_rearranged(&self, field: ContactField, other: &Self) -> bool {
-        let key: fn(&str) -> String = match field.family() {
-            Some(Family::Email) => email_key,
-            Some(Family::Phone) => phone_key,
+        let (family, key): (Family, fn(&str) -> String) = match field.family() {
+            Some(family @ Family::Email) => (family, email_key),
+            Some(family @ Family::Phone) => (family, phone_key),
             Some(Family::Website | Family::Address) | None => return false,
         };
+        let mut slots = family.slots().iter();
         let keys = |record: &Self| -> BTreeSet<String> {
-            let values = field
-                .family()
-                .into_iter()
-                .flat_map(|family| record.values(family));
+            let values = record.values(family);
             values.map(|(_, value)| key(value)).collect()
         };
-        keys(self) == keys(other)
+        slots.all(|slot| self.value(*slot) == other.value(*slot)) || keys(self) == keys(other)
     }
 
     fn journal_value(&self, field: ContactField) -> serde_json::Value {

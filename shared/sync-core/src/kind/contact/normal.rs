@@ -2,7 +2,7 @@
 
 use super::parts::{Address, Birthday};
 use crate::kind::event::{normal_text, same_text};
-use crate::kind::line::one_line;
+use crate::kind::line::{as_one_line, one_line};
 
 /// Fewest digits by which two phone numbers are told to be one: shorter ones are extensions and emergency numbers.
 const PHONE_DIGITS_MIN: usize = 7;
@@ -20,16 +20,16 @@ pub fn normal_address(address: &Address) -> Address {
 
 /// What makes two e-mail addresses the same. The part before the `@` may tell capitals apart, and nowhere does.
 pub fn email_key(email: &str) -> String {
-    one_line(email).to_lowercase()
+    as_one_line(email).to_lowercase()
 }
 
 /// What makes two phone numbers the same: everything but the marks that people put between digits, with `+` for a
 /// leading `00`.
 pub fn phone_key(phone: &str) -> String {
-    let bare: String = phone
-        .chars()
-        .filter(|c| !(c.is_whitespace() || "-.()/\u{2010}\u{2011}\u{2012}\u{2013}".contains(*c)))
-        .collect();
+    let is_mark =
+        |c: char| c.is_whitespace() || matches!(c, '-' | '.' | '(' | ')' | '/' | '\u{2010}'..='\u{2013}');
+    let mut bare = String::with_capacity(phone.len());
+    bare.extend(phone.chars().filter(|c| !is_mark(*c)));
     match bare.strip_prefix("00") {
         Some(rest) if !rest.is_empty() => format!("+{rest}"),
         Some(_) | None => bare.to_lowercase(),
@@ -38,7 +38,7 @@ pub fn phone_key(phone: &str) -> String {
 
 /// What makes two web sites the same: neither the way to get there nor a slash at the end.
 pub fn website_key(website: &str) -> String {
-    let bare = one_line(website);
+    let bare = as_one_line(website);
     let bare = ["https://", "http://"]
         .iter()
         .find_map(|scheme| {

@@ -11,7 +11,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-pub(in crate::kind) use normal::shown;
+pub(in crate::kind) use normal::{is_normal, shown};
 pub use normal::{normal_text, same_text};
 pub use stand_in::StandIns;
 

@@ -3,6 +3,9 @@
 /// Brings a text to normal form: `\n` line ends, no control characters, no blanks at line ends, no empty
 /// lines at either end. A normal text is its own normal form.
 pub fn normal_text(text: &str) -> String {
+    if is_normal(text) {
+        return text.to_owned();
+    }
     let unified = text
         .replace("\r\n", "\n")
         .replace(['\r', '\u{2028}', '\u{2029}'], "\n")
@@ -13,6 +16,25 @@ pub fn normal_text(text: &str) -> String {
         .collect();
     let lines: Vec<&str> = kept.split('\n').map(str::trim_end).collect();
     lines.join("\n").trim().to_owned()
+}
+
+/// Whether a text is in normal form already, as most are that are looked at again.
+pub(in crate::kind) fn is_normal(text: &str) -> bool {
+    let mut before = '\n';
+    for c in text.chars() {
+        let is_other = match c {
+            '\n' => false,
+            '\u{2028}' | '\u{2029}' | '\u{a0}' => true,
+            _ => c.is_control() && c != '\t',
+        };
+        let ends_blank = c == '\n' && before != '\n' && before.is_whitespace();
+        if is_other || ends_blank {
+            return false;
+        }
+        before = c;
+    }
+    let is_edge = |edge: Option<char>| edge.is_some_and(char::is_whitespace);
+    !(is_edge(text.chars().next()) || is_edge(text.chars().next_back()))
 }
 
 /// Whether two texts in normal form differ in nothing that both sides can hold.
