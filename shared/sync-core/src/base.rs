@@ -1,13 +1,11 @@
 //! What both sides last agreed on.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::change::Observed;
 use crate::id::{RemoteId, Version};
-use crate::kind::{Fingerprint, Kind, Record};
+use crate::kind::{Fingerprints, Kind, Record};
 use crate::mutation::{self, Mutation};
 use crate::side::{PerSide, Side};
 
@@ -57,7 +55,7 @@ pub struct Half {
     /// Its stamp when we last saw it.
     pub version: Version,
     /// The fingerprint of each field as the side returned it when both last agreed on that field.
-    pub fields: BTreeMap<String, Fingerprint>,
+    pub fields: Fingerprints,
     /// The series the record belongs to.
     pub series: Option<RemoteId>,
     /// The series of which it is one row, on a side that keeps every occurrence as a record of its own.
@@ -110,25 +108,25 @@ impl Half {
         if self.is_known(seen) && !self.pending {
             return Vec::new();
         }
-        R::FIELDS
-            .iter()
-            .copied()
-            .filter(|field| self.differs(*field, &seen.record) || mutation::on(Mutation::WholeRecordChanged))
+        let fields = R::FIELDS.iter().copied().enumerate();
+        fields
+            .filter(|(place, field)| {
+                let agreed = self.fields.get_near(*place, R::field_name(*field));
+                agreed != Some(seen.record.fingerprint(*field)) || mutation::on(Mutation::WholeRecordChanged)
+            })
+            .map(|(_, field)| field)
             .collect()
     }
 
     /// Whether a field of a record differs from what was agreed.
     pub fn differs<R: Record>(&self, field: R::Field, record: &R) -> bool {
-        self.fields.get(R::field_name(field)) != Some(&record.fingerprint(field))
+        self.fields.get(R::field_name(field)) != Some(record.fingerprint(field))
     }
 }
 
 /// The fingerprint of every field.
-pub fn fingerprints<R: Record>(record: &R) -> BTreeMap<String, Fingerprint> {
-    R::FIELDS
-        .iter()
-        .map(|field| (R::field_name(*field).to_owned(), record.fingerprint(*field)))
-        .collect()
+pub fn fingerprints<R: Record>(record: &R) -> Fingerprints {
+    Fingerprints::of(record)
 }
 
 impl Pair {

@@ -24,7 +24,7 @@ pub struct Step<R: Record> {
     /// The pair as stored.
     pub base: Option<Pair>,
     /// The records as read in this run; `None` where a side was not read or has none.
-    pub seen: PerSide<Option<Observed<R>>>,
+    pub seen: PerSide<Option<Box<Observed<R>>>>,
     /// What to do.
     pub action: Action<R>,
     /// The values that lose.
@@ -46,19 +46,19 @@ pub enum Action<R: Record> {
         /// The side that gets the copy.
         on: Side,
         /// The copy.
-        create: Create<R>,
+        create: Box<Create<R>>,
     },
     /// Make one series on a side from rows that stand in no pair.
     CreateSeries {
         /// The side that gets the series.
         on: Side,
         /// The series.
-        create: CreateSeries<R>,
+        create: Box<CreateSeries<R>>,
         /// The rows, by their start.
         rows: Vec<Observed<R>>,
     },
     /// Write some fields, on one side or on both, or on none where only the base moves.
-    Write(PerSide<Option<Update<R>>>),
+    Write(Writes<R>),
     /// Delete the record on a side.
     Delete {
         /// The side.
@@ -75,6 +75,9 @@ pub enum Action<R: Record> {
     /// Forget the pair: both records are gone.
     Forget,
 }
+
+/// The write of each side, where there is one.
+pub type Writes<R> = PerSide<Option<Box<Update<R>>>>;
 
 /// Why a record is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

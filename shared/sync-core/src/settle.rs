@@ -278,9 +278,9 @@ fn settle_written<R: Record>(
         let unagreed: Vec<R::Field> = waiting.get(side).iter().chain(unwritten).copied().collect();
         let returned = writes
             .get(side)
-            .as_ref()
+            .as_deref()
             .zip(answers.get(side).as_ref().and_then(|answer| answer.as_ref().ok()));
-        half_after(known, seen.get(side).as_ref(), &unagreed, returned)
+        half_after(known, seen.get(side).as_deref(), &unagreed, returned)
     };
     let halves = half(Side::Crm).zip(half(Side::Google));
     result.after = halves.map(|(crm, google)| Pair {
@@ -310,9 +310,9 @@ fn half_after<R: Record>(
     for field in unagreed {
         let name = R::field_name(*field);
         match known.and_then(|known| known.fields.get(name)) {
-            Some(agreed) => half.fields.insert(name.to_owned(), *agreed),
+            Some(agreed) => half.fields.insert(name, agreed),
             None => half.fields.remove(name),
-        };
+        }
     }
     if let Some((write, now)) = returned {
         // What moved was written on both sides; where only one of them took it, it still has to travel.
@@ -323,7 +323,7 @@ fn half_after<R: Record>(
                 &now.record
             };
             half.fields
-                .insert(R::field_name(*field).to_owned(), agreed.fingerprint(*field));
+                .insert(R::field_name(*field), agreed.fingerprint(*field));
         }
         half.version = now.version.clone();
         half.starts_at = now.record.starts_at();

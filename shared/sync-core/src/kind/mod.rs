@@ -2,6 +2,7 @@
 
 pub mod contact;
 pub mod event;
+mod fingerprint;
 pub mod line;
 pub mod task;
 
@@ -11,7 +12,8 @@ use std::fmt::Debug;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use sha2::{Digest, Sha256};
+
+pub use fingerprint::{Fingerprint, Fingerprints};
 
 use crate::change::{Observed, Window};
 use crate::policy::{KindSettings, Scope};
@@ -113,11 +115,10 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
         target: &Self::Limits,
     ) -> Scope;
     /// The record as it travels under that scope.
-    #[must_use]
-    fn outgoing(&self, scope: Scope) -> Self;
+    fn outgoing(&self, scope: Scope) -> Cow<'_, Self>;
     /// Whether a copy that travels veiled shows something else for this field than its original.
     fn is_veiled(field: Self::Field) -> bool;
-    /// Whether its content is for its owner's eyes only.
+    /// Whether its content is for its owner's eyes only. Nothing else is ever [hidden](Scope::Hidden).
     fn is_secret(&self) -> bool {
         false
     }
@@ -176,41 +177,4 @@ pub enum Room<F> {
     Free(F),
     /// There is no room: it is lost, and belongs into the journal.
     None,
-}
-
-/// A short hash of one field's value: enough to see that it changed, not enough to know what it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Fingerprint(pub u64);
-
-impl Fingerprint {
-    /// The fingerprint of a text that says nothing.
-    pub fn of_nothing() -> Self {
-        Self::of("")
-    }
-
-    /// The fingerprint of a value's normal form.
-    pub fn of(normal_form: impl AsRef<[u8]>) -> Self {
-        let digest = Sha256::digest(normal_form.as_ref());
-        Self(
-            digest
-                .iter()
-                .take(8)
-                .fold(0, |sum, byte| (sum << 8) | u64::from(*byte)),
-        )
-    }
-}
-
-impl Serialize for Fingerprint {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:016x}", self.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for Fingerprint {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        u64::from_str_radix(&text, 16)
-            .map(Self)
-            .map_err(serde::de::Error::custom)
-    }
 }

@@ -4,12 +4,13 @@
 //! series whose row or occurrence it is; the mark that the CRM's built-in sync left; the iCalendar UID; the kind's own
 //! signs of likeness, the strongest first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::gather::Paired;
+use super::gather::{Gathered, Paired};
+use super::present::Hashing;
 use super::series::by_own_series;
-use super::{ById, GENERATIONS, Ground, Stands, merge, veil};
-use crate::base::{Pair, PairState};
+use super::{ById, GENERATIONS, Ground, Seen, Stands, merge, veil};
+use crate::base::PairState;
 use crate::change::{Observed, ReadOnly};
 use crate::id::RemoteId;
 use crate::kind::Record;
@@ -18,10 +19,13 @@ use crate::plan::Unreadable;
 use crate::policy::{KindSettings, Scope, travels};
 use crate::side::{PerSide, Side};
 
+/// Two records found to be one thing: the CRM's and Google's.
+type Match<R> = (Seen<R>, Seen<R>);
+
 /// Matches, and the records that have none.
 pub(super) struct Matched<R> {
-    pub(super) matches: Vec<(Observed<R>, Observed<R>)>,
-    pub(super) alone: Vec<(Side, Observed<R>)>,
+    pub(super) matches: Vec<Match<R>>,
+    pub(super) alone: Vec<(Side, Seen<R>)>,
     /// Records that are like several others, where a person shall decide.
     pub(super) ambiguous: Vec<Unreadable>,
 }
@@ -40,8 +44,11 @@ pub(super) fn match_unpaired<R: Record>(ground: &Ground<'_, R>, unpaired: PerSid
             let names = found(ground, &left);
             join(names, &mut left, &mut matches);
         }
-        for strength in 0..likenesses_of(ground, &left) {
-            let alike = by_likeness(ground, &left, strength);
+        let mut signed = signed(ground, &left);
+        let strengths = signed.iter().map(|one| one.signs.len()).max();
+        for strength in 0..strengths.unwrap_or_default() {
+            signed.retain(|one| left.get(one.side).contains_key(&one.id));
+            let alike = by_likeness::<R>(&mut signed, strength);
             for (side, id) in alike.ambiguous {
                 left.get_mut(side).remove(&id);
                 ambiguous.push(told(side, id));
@@ -63,7 +70,7 @@ pub(super) fn match_unpaired<R: Record>(ground: &Ground<'_, R>, unpaired: PerSid
 }
 
 /// Takes the records found to be one thing out of those that are left.
-fn join<R: Record>(names: Names, left: &mut PerSide<ById<R>>, matches: &mut Vec<(Observed<R>, Observed<R>)>) {
+fn join<R: Record>(names: Names, left: &mut PerSide<ById<R>>, matches: &mut Vec<Match<R>>) {
     for (crm, google) in names {
         // One of them may be matched already, by a stronger sign; the other one then stays.
         if left.crm.contains_key(&crm) && left.google.contains_key(&google) {
@@ -78,11 +85,11 @@ pub(super) fn made_anew<R: Record>(
     ground: &Ground<'_, R>,
     item: &Paired<R>,
     unpaired: &mut PerSide<ById<R>>,
-) -> Option<(Side, Observed<R>)> {
+) -> Option<(Side, Seen<R>)> {
     let Paired { pair, stands } = item;
     Side::BOTH.into_iter().find_map(|side| {
         let survivor = pair.half.get(side.other());
-        let gone = *stands.get(side) == Stands::Gone || !pair.state.is_kept(side);
+        let gone = matches!(stands.get(side), Stands::Gone) || !pair.state.is_kept(side);
         let survives = matches!(stands.get(side.other()), Stands::Present(_));
         if !gone || !survives {
             return None;
@@ -152,7 +159,7 @@ fn by_own_mark<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Na
         }
     }
     // The copy we made ourselves comes before somebody's duplicate of it, which carries the same marker.
-    names.sort_by_key(|(crm, google)| {
+    names.sort_by_cached_key(|(crm, google)| {
         let ours = (0..GENERATIONS).any(|n| ground.copies.copy_of(Side::Google, crm, n) == *google);
         (!ours, crm.clone(), google.clone())
     });
@@ -165,7 +172,7 @@ fn copy_of_any<'a, R: Record>(
     ground: &Ground<'_, R>,
     side: Side,
     original: &Observed<R>,
-    there: &BTreeMap<&RemoteId, &'a RemoteId>,
+    there: &EveryName<'a>,
 ) -> Option<&'a RemoteId> {
     let names = std::iter::once(&original.id).chain(&original.traits.former_ids);
     names
@@ -173,8 +180,11 @@ fn copy_of_any<'a, R: Record>(
         .find_map(|(name, generation)| there.get(&ground.copies.copy_of(side, name, generation)).copied())
 }
 
+/// The names of a side's records by every name that leads to them.
+type EveryName<'a> = HashMap<&'a RemoteId, &'a RemoteId, Hashing>;
+
 /// The records of a side by their names, by those they had, and by the derived names under which we made them.
-fn by_every_name<R>(records: &ById<R>) -> BTreeMap<&RemoteId, &RemoteId> {
+fn by_every_name<R>(records: &ById<R>) -> EveryName<'_> {
     let others = records.iter().flat_map(|(id, seen)| {
         let names = seen.traits.made_as.iter().chain(&seen.traits.former_ids);
         names.map(move |name| (name, id))
@@ -183,35 +193,29 @@ fn by_every_name<R>(records: &ById<R>) -> BTreeMap<&RemoteId, &RemoteId> {
 }
 
 fn by_built_in_mark<R: Record>(_: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Names {
-    let crm_by_id: BTreeMap<&str, &RemoteId> = left.crm.keys().map(|id| (id.id.as_str(), id)).collect();
-    let google_by_id: BTreeMap<&str, &RemoteId> = left.google.keys().map(|id| (id.id.as_str(), id)).collect();
-    let mut names = Vec::new();
-    for (id, seen) in &left.google {
-        if let Some(crm) = seen
-            .traits
-            .built_in_partner
-            .as_deref()
-            .and_then(|mark| crm_by_id.get(mark))
-        {
-            names.push(((*crm).clone(), id.clone()));
-        }
+    let by_google = partners(&left.google, &left.crm).into_iter();
+    let by_google = by_google.map(|(google, crm)| (crm, google));
+    by_google.chain(partners(&left.crm, &left.google)).collect()
+}
+
+/// The records that bear the mark of the CRM's built-in sync, each with the one across that it names.
+fn partners<R>(records: &ById<R>, across: &ById<R>) -> Names {
+    let marks = records
+        .iter()
+        .filter_map(|(id, seen)| Some((id, seen.traits.built_in_partner.as_deref()?)));
+    let marks: Vec<(&RemoteId, &str)> = marks.collect();
+    if marks.is_empty() {
+        // As everywhere but where such a sync was in use.
+        return Vec::new();
     }
-    for (id, seen) in &left.crm {
-        if let Some(google) = seen
-            .traits
-            .built_in_partner
-            .as_deref()
-            .and_then(|mark| google_by_id.get(mark))
-        {
-            names.push((id.clone(), (*google).clone()));
-        }
-    }
-    names
+    let by_id: BTreeMap<&str, &RemoteId> = across.keys().map(|id| (id.id.as_str(), id)).collect();
+    let partner = |(id, mark): (&RemoteId, &str)| Some((id.clone(), (*by_id.get(mark)?).clone()));
+    marks.into_iter().filter_map(partner).collect()
 }
 
 fn by_ical_uid<R: Record>(_: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Names {
     // Occurrences of one series share a UID: only a single event is named by it.
-    let single = |seen: &&Observed<R>| seen.traits.series.is_none();
+    let single = |seen: &&Seen<R>| seen.traits.series.is_none();
     let uids: BTreeMap<&str, &RemoteId> = left
         .crm
         .values()
@@ -228,24 +232,17 @@ fn by_ical_uid<R: Record>(_: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Names {
         .collect()
 }
 
-/// How many kinds of likeness the records have.
-fn likenesses_of<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>) -> usize {
-    let records = left.crm.values().chain(left.google.values());
-    records
-        .map(|seen| seen.record.likenesses(ground.limits).len())
-        .max()
-        .unwrap_or_default()
+/// A record by its signs of likeness.
+struct Signed {
+    side: Side,
+    id: RemoteId,
+    /// The strongest sort first.
+    signs: Vec<Vec<String>>,
 }
 
-/// The records that are alike, and those that are like several others.
-struct Alike {
-    names: Names,
-    ambiguous: Vec<(Side, RemoteId)>,
-}
-
-/// Which records share a sign of that strength.
-fn by_likeness<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>, strength: usize) -> Alike {
-    let mut groups: BTreeMap<String, PerSide<BTreeSet<&RemoteId>>> = BTreeMap::new();
+/// The signs of every record that may be matched by them, side by side and in the order of their names.
+fn signed<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>) -> Vec<Signed> {
+    let mut signed = Vec::new();
     for side in Side::BOTH {
         for seen in left.get(side).values() {
             // A record of which we know what it was made from is not taken for something else.
@@ -259,18 +256,37 @@ fn by_likeness<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>, stren
                 }
                 Scope::Carried => false,
             };
-            let signs = seen.record.likenesses(ground.limits).into_iter().nth(strength);
-            for sign in signs
-                .into_iter()
-                .flatten()
-                .filter(|_| !claimed && (!hidden || mutation::on(Mutation::SecretsCompared)))
-            {
-                groups.entry(sign).or_default().get_mut(side).insert(&seen.id);
+            if !claimed && (!hidden || mutation::on(Mutation::SecretsCompared)) {
+                let (id, signs) = (seen.id.clone(), seen.record.likenesses(ground.limits));
+                signed.push(Signed { side, id, signs });
             }
         }
     }
-    let groups = groups
-        .into_values()
+    signed
+}
+
+/// The records that are alike, and those that are like several others.
+struct Alike {
+    names: Names,
+    ambiguous: Vec<(Side, RemoteId)>,
+}
+
+/// Which records share a sign of that strength. The signs are taken out: each strength is looked at once.
+fn by_likeness<R: Record>(signed: &mut [Signed], strength: usize) -> Alike {
+    let mut signs: Vec<(String, Side, &RemoteId)> = Vec::new();
+    for one in signed {
+        let of_strength = one.signs.get_mut(strength).map(std::mem::take);
+        let of_strength = of_strength.into_iter().flatten();
+        signs.extend(of_strength.map(|sign| (sign, one.side, &one.id)));
+    }
+    signs.sort_unstable();
+    signs.dedup();
+    let groups = signs
+        .chunk_by(|(one, _, _), (other, _, _)| one == other)
+        .map(|group| {
+            let of = |side: Side| group.iter().filter(move |(_, own, _)| *own == side);
+            PerSide::from_fn(|side| of(side).map(|(_, _, id)| *id).collect::<Vec<_>>())
+        })
         .filter(|group| !(group.crm.is_empty() || group.google.is_empty()));
     if R::TELLS_AMBIGUITY {
         return told_apart(groups);
@@ -286,7 +302,7 @@ fn by_likeness<R: Record>(ground: &Ground<'_, R>, left: &PerSide<ById<R>>, stren
 }
 
 /// The records that are like exactly one other, and the ones among which a person must choose.
-fn told_apart<'a>(groups: impl Iterator<Item = PerSide<BTreeSet<&'a RemoteId>>>) -> Alike {
+fn told_apart<'a>(groups: impl Iterator<Item = PerSide<Vec<&'a RemoteId>>>) -> Alike {
     let mut partners: PerSide<BTreeMap<&RemoteId, BTreeSet<&RemoteId>>> = PerSide::default();
     let mut ambiguous: BTreeSet<(Side, &RemoteId)> = BTreeSet::new();
     for group in groups {
@@ -324,34 +340,45 @@ fn told_apart<'a>(groups: impl Iterator<Item = PerSide<BTreeSet<&'a RemoteId>>>)
     }
 }
 
-/// The records that stand in a living pair: whatever else was made from one of them is a second copy.
+/// The records that stand in a living pair, as far as one that stands in none says that it was made from them: that one
+/// is a second copy.
 ///
 /// There is one where a side draws the ids itself, an answer was lost, and the copy was not to be seen for longer than
 /// anybody waits. It is no record of its own: copied in turn, it would come back as a double of its own original.
 pub(super) struct Taken(PerSide<BTreeSet<RemoteId>>);
 
 impl Taken {
-    pub(super) fn by(pairs: &[Pair]) -> Self {
-        let living = || pairs.iter().filter(|pair| pair.state == PairState::Living);
+    pub(super) fn of<R: Record>(gathered: &Gathered<R>) -> Self {
+        let origins_on = |side: Side| -> BTreeSet<&RemoteId> {
+            let unpaired = gathered.unpaired.get(side.other()).values();
+            let origins = unpaired.filter_map(|seen| seen.traits.made_from.as_ref());
+            origins.filter(|_| R::TELLS_AMBIGUITY).collect()
+        };
         Self(PerSide::from_fn(|side| {
-            living().map(|pair| pair.half.get(side).id.clone()).collect()
+            let origins = origins_on(side);
+            if origins.is_empty() {
+                return BTreeSet::new();
+            }
+            let living = gathered.pairs().filter(|pair| pair.state == PairState::Living);
+            let known = living.map(|pair| pair.half.get(side).stored_id());
+            known.filter(|id| origins.contains(id)).cloned().collect()
         }))
     }
 
     /// The records that are left to copy, and the second copies, of which a person is told.
     pub(super) fn told_apart<R: Record>(
         mut self,
-        matches: &[(Observed<R>, Observed<R>)],
-        alone: Vec<(Side, Observed<R>)>,
-    ) -> (Vec<(Side, Observed<R>)>, Vec<Unreadable>) {
-        if !R::TELLS_AMBIGUITY {
+        matches: &[Match<R>],
+        alone: Vec<(Side, Seen<R>)>,
+    ) -> (Vec<(Side, Seen<R>)>, Vec<Unreadable>) {
+        if !R::TELLS_AMBIGUITY || alone.iter().all(|(_, seen)| seen.traits.made_from.is_none()) {
             return (alone, Vec::new());
         }
         for (crm, google) in matches {
             self.0.crm.insert(crm.id.clone());
             self.0.google.insert(google.id.clone());
         }
-        let is_second = |(side, seen): &(Side, Observed<R>)| {
+        let is_second = |(side, seen): &(Side, Seen<R>)| {
             let origin = seen.traits.made_from.as_ref();
             origin.is_some_and(|origin| self.0.get(side.other()).contains(origin))
         };

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::present::Present;
 use super::{ById, Stands, renamed};
 use crate::base::{Half, Pair};
 use crate::change::{Change, ChangeSet, Window};
@@ -15,10 +16,19 @@ use crate::side::{PerSide, Side};
 pub(super) struct Gathered<R> {
     /// Every pair that something was reported of, with how its sides stand.
     pub(super) paired: Vec<Paired<R>>,
+    /// The pairs of which nothing was reported.
+    untouched: Vec<Pair>,
     /// The records that stand in no pair.
     pub(super) unpaired: PerSide<ById<R>>,
     /// The records that cannot be carried.
     pub(super) unreadable: Vec<Unreadable>,
+}
+
+impl<R> Gathered<R> {
+    /// Every pair, in no order.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = &Pair> {
+        self.paired.iter().map(|item| &item.pair).chain(&self.untouched)
+    }
 }
 
 /// A pair and how its sides stand.
@@ -29,7 +39,7 @@ pub(super) struct Paired<R> {
 
 /// One side's change set by record, the last report of each counting.
 pub(super) struct Reported<R> {
-    pub(super) present: ById<R>,
+    pub(super) present: Present<R>,
     removed: BTreeSet<RemoteId>,
     pub(super) series: BTreeMap<RemoteId, BTreeSet<RemoteId>>,
     left: BTreeSet<RemoteId>,
@@ -40,7 +50,7 @@ pub(super) struct Reported<R> {
 impl<R: Record> Reported<R> {
     fn of(side: Side, set: ChangeSet<R>, unreadable: &mut Vec<Unreadable>) -> Self {
         let mut reported = Self {
-            present: BTreeMap::new(),
+            present: Present::with_room_for(set.changes.len()),
             removed: BTreeSet::new(),
             series: BTreeMap::new(),
             left: BTreeSet::new(),
@@ -51,24 +61,24 @@ impl<R: Record> Reported<R> {
             match change {
                 Change::Present(seen) => {
                     if mutation::on(Mutation::RepeatedReportDropped)
-                        && reported.present.remove(&seen.id).is_some()
+                        && reported.present.take(&seen.id).is_some()
                     {
                         continue;
                     }
                     reported.removed.remove(&seen.id);
-                    reported.present.insert(seen.id.clone(), seen);
+                    reported.present.put(seen);
                 }
                 Change::Removed(id) => {
-                    reported.present.remove(&id);
+                    reported.present.take(&id);
                     // A deleted series takes along whatever was reported of it before.
                     reported
                         .present
-                        .retain(|_, seen| seen.traits.series.as_ref() != Some(&id));
+                        .retain(|seen| seen.traits.series.as_ref() != Some(&id));
                     reported.series.remove(&id);
                     reported.removed.insert(id);
                 }
                 Change::Left(id) => {
-                    reported.present.remove(&id);
+                    reported.present.take(&id);
                     reported.left.insert(id);
                 }
                 Change::Series { id, occurrences } => {
@@ -76,7 +86,7 @@ impl<R: Record> Reported<R> {
                     let names = occurrences.iter().map(|seen| seen.id.clone()).collect();
                     for seen in occurrences {
                         reported.removed.remove(&seen.id);
-                        reported.present.insert(seen.id.clone(), seen);
+                        reported.present.put(seen);
                     }
                     reported.series.insert(id, names);
                 }
@@ -97,7 +107,7 @@ impl<R: Record> Reported<R> {
     /// How a half of a pair stands, if anything was reported of it: what is present is taken out of the report. The
     /// absence of a record on which the pair does not count any more says nothing.
     fn stands(&mut self, half: &Half, is_kept: bool, window: Window) -> Stands<R> {
-        if let Some(seen) = self.present.remove(&half.id) {
+        if let Some(seen) = self.present.take(&half.id) {
             return Stands::Present(seen);
         }
         if self.left.contains(&half.id) {
@@ -117,7 +127,7 @@ impl<R: Record> Reported<R> {
 
     /// Whether there is nothing under the half's name, as far as was reported; it may lie before the window.
     pub(super) fn may_have_moved(&self, half: &Half) -> bool {
-        let is_told = self.present.contains_key(&half.id)
+        let is_told = self.present.contains(&half.id)
             || self.left.contains(&half.id)
             || self.unreadable.contains(&half.id);
         !is_told && (self.is_removed(half) || self.is_listed(&half.id.collection))
@@ -129,7 +139,7 @@ impl<R: Record> Reported<R> {
     }
 
     fn is_removed(&self, half: &Half) -> bool {
-        !self.present.contains_key(&half.id)
+        !self.present.contains(&half.id)
             && (self.removed.contains(&half.id)
                 || half
                     .series
@@ -145,7 +155,7 @@ impl<R: Record> Reported<R> {
     /// Whether the half should have been reported, and was not. An occurrence of a series that cannot be carried is
     /// not missed.
     fn is_absent(&self, half: &Half, window: Window) -> bool {
-        if self.present.contains_key(&half.id)
+        if self.present.contains(&half.id)
             || self.left.contains(&half.id)
             || self.unreadable.contains(&half.id)
             || half
@@ -199,7 +209,8 @@ pub(super) fn gather<R: Record>(
         google: Reported::of(Side::Google, changes.google, &mut unreadable),
     };
     renamed::follow(&mut pairs, &reported, window);
-    let mut paired = Vec::new();
+    let mut paired = Vec::with_capacity(pairs.len());
+    let mut untouched = Vec::new();
     for pair in pairs {
         let stands = PerSide::from_fn(|side| {
             let is_kept = pair.state.is_kept(side);
@@ -207,13 +218,16 @@ pub(super) fn gather<R: Record>(
                 .get_mut(side)
                 .stands(pair.half.get(side), is_kept, window)
         });
-        if stands.crm != Stands::Unread || stands.google != Stands::Unread {
+        if matches!((&stands.crm, &stands.google), (Stands::Unread, Stands::Unread)) {
+            untouched.push(pair);
+        } else {
             paired.push(Paired { pair, stands });
         }
     }
-    let unpaired = reported.map(|side| side.present);
+    let unpaired = reported.map(|side| side.present.in_order());
     Gathered {
         paired,
+        untouched,
         unpaired,
         unreadable,
     }

@@ -1,9 +1,11 @@
 //! Two records found to be one thing that have no base yet: what each takes from the other.
 
-use super::Ground;
+use std::borrow::Cow;
+
 use super::merge::{scope, winner};
 use super::room::{Moves, make_room};
 use super::veil::{self, Unpaired};
+use super::{Ground, Seen};
 use crate::change::Observed;
 use crate::kind::Record;
 use crate::plan::{Action, Lost, Step};
@@ -13,23 +15,19 @@ use crate::side::{PerSide, Side};
 
 /// Joins two records that have no base: equal fields are agreed, an empty one takes the other's value, and
 /// where both say something else the winner's value stays and the other one is journaled.
-pub(super) fn step_for_match<R: Record>(
-    ground: &Ground<'_, R>,
-    crm: Observed<R>,
-    google: Observed<R>,
-) -> Step<R> {
+pub(super) fn step_for_match<R: Record>(ground: &Ground<'_, R>, crm: Seen<R>, google: Seen<R>) -> Step<R> {
     let veils = match veil::over_unpaired(ground, &crm, &google) {
         Unpaired::Hides(step) => return *step,
         Unpaired::Veils(copy) => Some(copy),
         Unpaired::Shown => None,
     };
-    let joining = Joining::of(ground, crm, google, veils);
+    let joining = Joining::of(ground, &crm, &google, veils);
     let mut lost = Vec::new();
     let mut gives_way = Vec::new();
     let mut waiting: PerSide<Vec<R::Field>> = PerSide::default();
     let mut targets: PerSide<Vec<R::Field>> = PerSide::default();
     let may_write = PerSide::from_fn(|side| joining.may_send(ground, side.other()));
-    let mut room = Moves::between(Some(&joining.out.crm), Some(&joining.out.google), may_write);
+    let mut room = Moves::between(Some(&*joining.out.crm), Some(&*joining.out.google), may_write);
     for field in R::FIELDS.iter().copied() {
         match joining.decide(ground, field) {
             Decision::Agreed => {}
@@ -53,8 +51,8 @@ pub(super) fn step_for_match<R: Record>(
             lost.push(Lost { side, field });
         }
     }
-    let writes = PerSide::from_fn(|target| joining.write(target, targets.get(target)));
-    let writes = make_room(ground, writes, &joining.seen, room, &mut waiting);
+    let writes = PerSide::from_fn(|target| joining.write(target, std::mem::take(targets.get_mut(target))));
+    let writes = make_room(ground, writes, joining.seen.map(Some), room, &mut waiting);
     Step {
         base: None,
         action: Action::Write(writes),
@@ -62,17 +60,20 @@ pub(super) fn step_for_match<R: Record>(
         waiting,
         origin: joining.origin,
         veiled: *joining.scopes.get(joining.origin) == Scope::AsBusy,
-        seen: joining.seen,
+        seen: PerSide {
+            crm: Some(crm),
+            google: Some(google),
+        },
     }
 }
 
 /// Two records that are to be joined.
-struct Joining<R: Record> {
-    seen: PerSide<Option<Observed<R>>>,
+struct Joining<'a, R: Record> {
+    seen: PerSide<&'a Observed<R>>,
     /// How each travels.
     scopes: PerSide<Scope>,
     /// Each as it travels.
-    out: PerSide<R>,
+    out: PerSide<Cow<'a, R>>,
     /// The side of the original.
     origin: Side,
     /// The side whose record shows what may not be shown there any more.
@@ -91,9 +92,14 @@ enum Decision {
     Travels { target: Side, replaces: bool },
 }
 
-impl<R: Record> Joining<R> {
-    fn of(ground: &Ground<'_, R>, crm: Observed<R>, google: Observed<R>, veils: Option<Side>) -> Self {
-        let mut scopes = scopes(ground, &crm, &google);
+impl<'a, R: Record> Joining<'a, R> {
+    fn of(
+        ground: &Ground<'_, R>,
+        crm: &'a Observed<R>,
+        google: &'a Observed<R>,
+        veils: Option<Side>,
+    ) -> Self {
+        let mut scopes = scopes(ground, crm, google);
         if let Some(copy) = veils {
             *scopes.get_mut(copy.other()) = Scope::AsBusy;
         }
@@ -103,32 +109,28 @@ impl<R: Record> Joining<R> {
                 google: google.record.outgoing(scopes.google),
             },
             scopes,
-            origin: veil::born_on(ground, &crm, &google),
+            origin: veil::born_on(ground, crm, google),
             veils,
-            seen: PerSide {
-                crm: Some(crm),
-                google: Some(google),
-            },
+            seen: PerSide { crm, google },
         }
     }
 
-    fn reads(&self, side: Side) -> Option<&R> {
-        self.seen.get(side).as_ref().map(|now| &now.record)
+    fn reads(&self, side: Side) -> &R {
+        &self.seen.get(side).record
     }
 
     fn may_send(&self, ground: &Ground<'_, R>, side: Side) -> bool {
-        let there = self.seen.get(side.other()).as_ref();
+        let there = self.seen.get(side.other());
         self.scopes.get(side).is_carried()
             && travels(ground.settings.direction(), side)
-            && there.is_none_or(|now| now.traits.read_only.is_none())
+            && there.traits.read_only.is_none()
     }
 
     /// Whether a side shows something else than what would be written there.
     fn differs_on(&self, ground: &Ground<'_, R>, target: Side, field: R::Field) -> bool {
         let sent = self.out.get(target.other());
-        self.reads(target).is_some_and(|there| {
-            !sent.same(field, there, ground.limits) && !sent.stands_for(field, there, ground.limits)
-        })
+        let there = self.reads(target);
+        !sent.same(field, there, ground.limits) && !sent.stands_for(field, there, ground.limits)
     }
 
     fn decide(&self, ground: &Ground<'_, R>, field: R::Field) -> Decision {
@@ -143,9 +145,7 @@ impl<R: Record> Joining<R> {
             (false, true) => Side::Crm,
             // In a CRM the place of an address means something; in Google it is a word beside it.
             (false, false) if self.out.crm.is_rearranged(field, &self.out.google) => Side::Crm,
-            (true, true) | (false, false) => {
-                winner(ground, self.seen.crm.as_ref(), self.seen.google.as_ref())
-            }
+            (true, true) | (false, false) => winner(ground, Some(self.seen.crm), Some(self.seen.google)),
         };
         let mut senders = [wins, wins.other()].into_iter();
         let Some(sender) = senders.find(|side| self.may_send(ground, *side)) else {
@@ -160,9 +160,7 @@ impl<R: Record> Joining<R> {
             // waits there, and a copy that was made private over there writes no "Busy" over its original.
             return self.waits(self.differs_on(ground, self.origin.other(), field), field);
         }
-        if self.out.get(sender).is_empty(field)
-            && self.reads(target).is_some_and(|there| !there.is_empty(field))
-        {
+        if self.out.get(sender).is_empty(field) && !self.reads(target).is_empty(field) {
             return self.waits(true, field);
         }
         self.sends(ground, sender, field)
@@ -171,7 +169,7 @@ impl<R: Record> Joining<R> {
     /// What does not travel now may travel one day. Where one side says nothing, nobody has emptied it: without a base,
     /// nothing is no change.
     fn waits(&self, differs: bool, field: R::Field) -> Decision {
-        let says_nothing = |side: Side| self.reads(side).is_none_or(|record| record.is_empty(field));
+        let says_nothing = |side: Side| self.reads(side).is_empty(field);
         match (says_nothing(Side::Crm), says_nothing(Side::Google)) {
             _ if !differs => Decision::Agreed,
             (true, false) => Decision::WaitsOn(Side::Google),
@@ -186,24 +184,27 @@ impl<R: Record> Joining<R> {
         if !(self.differs_on(ground, target, field) && R::can_hold(field, ground.limits.get(target))) {
             return Decision::Agreed;
         }
-        let replaces = !self.reads(target).is_some_and(|there| there.is_empty(field));
+        let replaces = !self.reads(target).is_empty(field);
         Decision::Travels { target, replaces }
     }
 
     /// The write that brings fields to one of the records.
-    fn write(&self, target: Side, fields: &[R::Field]) -> Option<Update<R>> {
-        let there = self.seen.get(target).as_ref().filter(|_| !fields.is_empty())?;
+    fn write(&self, target: Side, fields: Vec<R::Field>) -> Option<Box<Update<R>>> {
+        if fields.is_empty() {
+            return None;
+        }
+        let there = self.seen.get(target);
         let mut record = there.record.clone();
-        for field in fields {
+        for field in &fields {
             record.take(*field, self.out.get(target.other()));
         }
-        Some(Update {
+        Some(Box::new(Update {
             id: there.id.clone(),
             expected: there.version.clone(),
             record,
-            fields: fields.to_vec(),
+            fields,
             notify: false,
-        })
+        }))
     }
 }
 

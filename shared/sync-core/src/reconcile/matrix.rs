@@ -1,9 +1,8 @@
 //! The state table: what a pair needs, given how each side stands.
 
 use super::gather::Paired;
-use super::{Ground, Stands, join, merge};
+use super::{Ground, Seen, Stands, join, merge};
 use crate::base::{Pair, PairState};
-use crate::change::Observed;
 use crate::kind::Record;
 use crate::mutation::{self, Mutation};
 use crate::plan::{Action, Step, Why};
@@ -66,7 +65,7 @@ pub(super) fn step_for_pair<R: Record>(
 pub(super) fn step_for_made_anew<R: Record>(
     ground: &Ground<'_, R>,
     item: Paired<R>,
-    (side, successor): (Side, Observed<R>),
+    (side, successor): (Side, Seen<R>),
 ) -> Step<R> {
     let Paired { pair, stands } = item;
     match split(stands, side) {
@@ -79,7 +78,7 @@ pub(super) fn step_for_made_anew<R: Record>(
 pub(super) fn step_for_new<R: Record>(
     ground: &Ground<'_, R>,
     side: Side,
-    seen: Observed<R>,
+    seen: Seen<R>,
     generation: u32,
 ) -> Option<Step<R>> {
     create(ground, None, side, seen, generation)
@@ -222,7 +221,7 @@ fn step_for_left<R: Record>(
     }
 }
 
-fn merge_of<R: Record>(ground: &Ground<'_, R>, side: Side, back: Observed<R>, other: Observed<R>) -> Step<R> {
+fn merge_of<R: Record>(ground: &Ground<'_, R>, side: Side, back: Seen<R>, other: Seen<R>) -> Step<R> {
     match side {
         Side::Crm => join::step_for_match(ground, back, other),
         Side::Google => join::step_for_match(ground, other, back),
@@ -241,7 +240,7 @@ fn create<R: Record>(
     ground: &Ground<'_, R>,
     base: Option<Pair>,
     from: Side,
-    seen: Observed<R>,
+    seen: Seen<R>,
     generation: u32,
 ) -> Option<Step<R>> {
     let scope = merge::scope(ground, from, &seen);
@@ -251,12 +250,12 @@ fn create<R: Record>(
     let create = Create {
         origin: seen.id.clone(),
         generation,
-        record: seen.record.outgoing(scope),
+        record: seen.record.outgoing(scope).into_owned(),
         notify: false,
     };
     let action = Action::Create {
         on: from.other(),
-        create,
+        create: Box::new(create),
     };
     Some(Step {
         base,
@@ -278,7 +277,7 @@ fn forget<R: Record>(pair: Pair) -> Step<R> {
     step_of(pair, PerSide::default(), Action::Forget)
 }
 
-fn step_of<R: Record>(pair: Pair, seen: PerSide<Option<Observed<R>>>, action: Action<R>) -> Step<R> {
+fn step_of<R: Record>(pair: Pair, seen: PerSide<Option<Seen<R>>>, action: Action<R>) -> Step<R> {
     Step {
         seen,
         action,
@@ -297,7 +296,7 @@ fn split<R: Record>(stands: PerSide<Stands<R>>, first: Side) -> (Stands<R>, Stan
     }
 }
 
-fn seen_of_both<R: Record>(side: Side, there: Stands<R>, across: Stands<R>) -> PerSide<Option<Observed<R>>> {
+fn seen_of_both<R: Record>(side: Side, there: Stands<R>, across: Stands<R>) -> PerSide<Option<Seen<R>>> {
     let (there, across) = (seen_of(side, there), seen_of(side.other(), across));
     PerSide {
         crm: there.crm.or(across.crm),
@@ -305,7 +304,7 @@ fn seen_of_both<R: Record>(side: Side, there: Stands<R>, across: Stands<R>) -> P
     }
 }
 
-fn seen_of<R: Record>(side: Side, stands: Stands<R>) -> PerSide<Option<Observed<R>>> {
+fn seen_of<R: Record>(side: Side, stands: Stands<R>) -> PerSide<Option<Seen<R>>> {
     let mut seen = PerSide::default();
     *seen.get_mut(side) = match stands {
         Stands::Present(observed) => Some(observed),

@@ -1,11 +1,12 @@
 //! Field by field: which side's value travels, which one loses.
 
-use super::Ground;
+use std::borrow::Cow;
+
 use super::room::{Moves, make_room};
 use super::veil::{self, Veil};
+use super::{Ground, Seen};
 use crate::base::{Pair, PairState};
 use crate::change::Observed;
-use crate::id::Version;
 use crate::kind::{Fingerprint, Record};
 use crate::mutation::{self, Mutation};
 use crate::plan::{Action, Lost, Step};
@@ -26,7 +27,7 @@ pub(super) struct Party<'a, R: Record> {
     /// Whether this side's changes travel, and how.
     pub(super) scope: Scope,
     /// The record as it travels.
-    out: Option<R>,
+    out: Option<Cow<'a, R>>,
     /// The fields that differ from the base.
     pub(super) changed: Vec<R::Field>,
 }
@@ -69,7 +70,7 @@ impl<'a, R: Record> Party<'a, R> {
 
     /// The record as it travels.
     pub(super) fn out(&self) -> Option<&R> {
-        self.out.as_ref()
+        self.out.as_deref()
     }
 
     /// Has the record travel under another scope than its own.
@@ -107,9 +108,9 @@ fn let_the_other_speak<R: Record>(parties: &mut PerSide<Party<'_, R>>) {
 pub(super) fn step_for_living<R: Record>(
     ground: &Ground<'_, R>,
     pair: Pair,
-    seen: PerSide<Option<Observed<R>>>,
+    seen: PerSide<Option<Seen<R>>>,
 ) -> Option<Step<R>> {
-    let mut parties = PerSide::from_fn(|side| Party::of(ground, side, &pair, seen.get(side).as_ref()));
+    let mut parties = PerSide::from_fn(|side| Party::of(ground, side, &pair, seen.get(side).as_deref()));
     let_the_other_speak(&mut parties);
     let veil = match veil::over(&pair, &mut parties) {
         Veil::Hides(action) => return Some(veil::hide(pair, seen, action)),
@@ -123,7 +124,11 @@ pub(super) fn step_for_living<R: Record>(
         parties.get(side.other()).scope.is_carried() && !parties.get(side).is_read_only()
     });
     let mut room = Moves::between(parties.crm.out(), parties.google.out(), may_write);
-    for field in R::FIELDS.iter().copied() {
+    let is_changed = |field: &R::Field| {
+        let mut sides = Side::BOTH.into_iter();
+        sides.any(|side| parties.get(side).changed.contains(field))
+    };
+    for field in R::FIELDS.iter().copied().filter(is_changed) {
         let sends = PerSide::from_fn(|side| {
             parties.get(side).sends(field)
                 && !parties.get(side.other()).is_read_only()
@@ -165,19 +170,19 @@ pub(super) fn step_for_living<R: Record>(
         }
     }
     let writes = PerSide::from_fn(|target| {
-        update(
-            ground,
-            &parties,
-            target,
-            targets.get(target),
-            &pair.half.get(target).version,
-            &pair,
-        )
+        let fields = std::mem::take(targets.get_mut(target));
+        update(ground, &parties, target, fields, &pair)
     });
-    let writes = make_room(ground, writes, &seen, room, &mut waiting);
+    let writes = make_room(
+        ground,
+        writes,
+        seen.as_ref().map(Option::as_deref),
+        room,
+        &mut waiting,
+    );
     let moved = Side::BOTH.iter().any(|side| {
         let half = pair.half.get(*side);
-        seen.get(*side).as_ref().is_some_and(|now| !half.is_known(now))
+        seen.get(*side).as_deref().is_some_and(|now| !half.is_known(now))
     });
     let nothing = writes.crm.is_none() && writes.google.is_none();
     if nothing && !moved && pair.state == PairState::Living && pair.veiled == veil.veiled {
@@ -199,7 +204,7 @@ fn was_added<R: Record>(pair: &Pair, field: R::Field) -> bool {
     let nothing = Fingerprint::of_nothing();
     Side::BOTH
         .iter()
-        .all(|side| pair.half.get(*side).fields.get(R::field_name(field)) == Some(&nothing))
+        .all(|side| pair.half.get(*side).fields.get(R::field_name(field)) == Some(nothing))
 }
 
 /// Whether what a side shows of a field is not what was agreed.
@@ -228,7 +233,7 @@ fn needs_writing<R: Record>(
     if !R::can_hold(field, ground.limits.get(target)) {
         return false;
     }
-    let Some(value) = &parties.get(sender).out else {
+    let Some(value) = parties.get(sender).out() else {
         return false;
     };
     if mutation::on(Mutation::SameIsWritten) {
@@ -238,7 +243,7 @@ fn needs_writing<R: Record>(
         return !value.same(field, &there.record, ground.limits);
     }
     let there = value.fingerprint_there(field, ground.limits.get(target));
-    pair.half.get(target).fields.get(R::field_name(field)) != Some(&there)
+    pair.half.get(target).fields.get(R::field_name(field)) != Some(there)
 }
 
 /// Whose value of a field wins that both sides changed; `None` where both say the same.
@@ -247,7 +252,7 @@ fn contest<R: Record>(
     parties: &PerSide<Party<'_, R>>,
     field: R::Field,
 ) -> Option<Side> {
-    let (Some(crm), Some(google)) = (&parties.crm.out, &parties.google.out) else {
+    let (Some(crm), Some(google)) = (parties.crm.out(), parties.google.out()) else {
         return None;
     };
     if crm.same(field, google, ground.limits) {
@@ -286,20 +291,22 @@ fn update<R: Record>(
     ground: &Ground<'_, R>,
     parties: &PerSide<Party<'_, R>>,
     target: Side,
-    fields: &[R::Field],
-    version: &Version,
+    fields: Vec<R::Field>,
     pair: &Pair,
-) -> Option<Update<R>> {
+) -> Option<Box<Update<R>>> {
     if fields.is_empty() {
         return None;
     }
     let sender = parties.get(target.other());
     let there = parties.get(target).seen;
+    let known = pair.half.get(target);
     // Only the named fields are written; the others are filled from what is known, so that a connector that
     // must send neighbours along (a start with a length) sends what is there.
-    let mut record = there.map_or_else(|| sender.out.clone(), |seen| Some(seen.record.clone()))?;
-    for field in fields {
-        record.take(*field, sender.out.as_ref()?);
+    let mut record = there
+        .map_or_else(|| sender.out(), |seen| Some(&seen.record))?
+        .clone();
+    for field in &fields {
+        record.take(*field, sender.out()?);
     }
     debug_assert_eq!(sender.side, target.other());
     let lies_ahead = |after| record.starts_at().is_some_and(|starts_at| starts_at > after);
@@ -307,11 +314,11 @@ fn update<R: Record>(
         || target == Side::Google
             && fields.iter().copied().any(R::concerns_guests)
             && ground.guests_told_after.is_some_and(lies_ahead);
-    Some(Update {
-        id: pair.half.get(target).id.clone(),
-        expected: there.map_or_else(|| version.clone(), |seen| seen.version.clone()),
+    Some(Box::new(Update {
+        id: known.id.clone(),
+        expected: there.map_or(&known.version, |seen| &seen.version).clone(),
         record,
-        fields: fields.to_vec(),
+        fields,
         notify,
-    })
+    }))
 }

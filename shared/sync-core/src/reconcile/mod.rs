@@ -3,6 +3,7 @@
 //! | file | decides |
 //! |---|---|
 //! | `gather` | sorts the two change sets by item: who is paired, who is new, who is missing |
+//! | `present` | finds one side's records by their names |
 //! | `renamed` | which records go by another name now |
 //! | `first` | which records that were never paired are one thing |
 //! | `matrix` | the state table: what a pair needs, given how each side stands |
@@ -19,6 +20,7 @@ mod gather;
 mod join;
 mod matrix;
 mod merge;
+mod present;
 mod renamed;
 mod room;
 mod series;
@@ -86,8 +88,8 @@ pub fn reconcile<R: Record>(
     pairs: Vec<Pair>,
     changes: PerSide<ChangeSet<R>>,
 ) -> Plan<R> {
-    let taken = first::Taken::by(&pairs);
     let mut gathered = gather::gather(pairs, changes, ground.window);
+    let taken = first::Taken::of(&gathered);
     let mut steps: Vec<Step<R>> = Vec::with_capacity(gathered.paired.len());
     for item in gathered.paired {
         let step = match first::made_anew(ground, &item, &mut gathered.unpaired) {
@@ -122,16 +124,12 @@ pub fn reconcile<R: Record>(
 }
 
 /// How a side of a pair stands.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every value is the large variant"
-)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stands<R> {
     /// It was not reported, so it is as it was.
     Unread,
     /// It reads so.
-    Present(Observed<R>),
+    Present(Box<Observed<R>>),
     /// It is deleted.
     Gone,
     /// It no longer belongs to the user.
@@ -163,7 +161,7 @@ pub fn step_again<R: Record>(
     }
     // What is left of two records that were about to be joined is new, unless it is a copy of one that passed to
     // somebody else.
-    let alone = |side: Side, seen: Observed<R>, across: &Stands<R>| {
+    let alone = |side: Side, seen: Box<Observed<R>>, across: &Stands<R>| {
         let other = step.id(side.other());
         let is_copy = other.is_some_and(|original| veil::is_copy(ground, side, &seen, original));
         match across {
@@ -181,14 +179,25 @@ pub fn step_again<R: Record>(
 }
 
 /// Decides about two records found to be one thing that has no base yet.
-pub fn step_for_match<R: Record>(ground: &Ground<'_, R>, crm: Observed<R>, google: Observed<R>) -> Step<R> {
-    join::step_for_match(ground, crm, google)
+pub fn step_for_match<R: Record>(
+    ground: &Ground<'_, R>,
+    crm: impl Into<Box<Observed<R>>>,
+    google: impl Into<Box<Observed<R>>>,
+) -> Step<R> {
+    join::step_for_match(ground, crm.into(), google.into())
 }
 
 /// Decides about a record that stands in no pair: a copy of it on the other side, if it is in scope.
-pub fn step_for_new<R: Record>(ground: &Ground<'_, R>, side: Side, seen: Observed<R>) -> Option<Step<R>> {
-    matrix::step_for_new(ground, side, seen, 0)
+pub fn step_for_new<R: Record>(
+    ground: &Ground<'_, R>,
+    side: Side,
+    seen: impl Into<Box<Observed<R>>>,
+) -> Option<Step<R>> {
+    matrix::step_for_new(ground, side, seen.into(), 0)
 }
 
 /// The records of a side by id, the last report of each.
-type ById<R> = BTreeMap<RemoteId, Observed<R>>;
+type ById<R> = BTreeMap<RemoteId, Seen<R>>;
+
+/// A record as it was read. It is large and goes from hand to hand, so it lies in one place.
+type Seen<R> = Box<Observed<R>>;

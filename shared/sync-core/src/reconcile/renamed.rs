@@ -30,10 +30,9 @@ const SHIFT_SLACK_HOURS: i64 = 2;
 pub(super) fn follow<R: Record>(pairs: &mut [Pair], reported: &PerSide<Reported<R>>, window: Window) {
     for side in Side::BOTH {
         let reported = reported.get(side);
-        let mut free = Free::of(pairs, side, reported);
-        if free.names.is_empty() {
+        let Some(mut free) = Free::of(pairs, side, reported) else {
             continue;
-        }
+        };
         let told = free.told();
         for pair in pairs.iter_mut() {
             let half = pair.half.get_mut(side);
@@ -84,17 +83,18 @@ struct Free<'a, R> {
 }
 
 impl<'a, R: Record> Free<'a, R> {
-    fn of(pairs: &[Pair], side: Side, reported: &'a Reported<R>) -> Self {
+    /// `None` where all that was reported is paired.
+    fn of(pairs: &[Pair], side: Side, reported: &'a Reported<R>) -> Option<Self> {
         let halves = || pairs.iter().map(|pair| pair.half.get(side));
-        let mut names: BTreeSet<&RemoteId> = reported.present.keys().collect();
-        for half in halves() {
-            names.remove(&half.id);
+        let names = reported.present.names_without(halves().map(|half| &half.id));
+        if names.is_empty() {
+            return None;
         }
         let known: BTreeSet<&RemoteId> = halves().filter_map(|half| half.series.as_ref()).collect();
         let free = || {
             names
                 .iter()
-                .filter_map(|id| Some((*id, reported.present.get(*id)?)))
+                .filter_map(|id| Some((*id, reported.present.get(id)?)))
         };
         let mut families: BTreeMap<RemoteId, Family<'_, R>> = BTreeMap::new();
         for (id, seen) in free() {
@@ -108,7 +108,7 @@ impl<'a, R: Record> Free<'a, R> {
                 families.entry(family.clone()).or_default().push((at, seen));
             }
         }
-        Self {
+        Some(Self {
             names: names.iter().map(|id| (*id).clone()).collect(),
             reported,
             unknown: reported
@@ -118,7 +118,7 @@ impl<'a, R: Record> Free<'a, R> {
                 .cloned()
                 .collect(),
             families,
-        }
+        })
     }
 
     fn take(&mut self, name: &RemoteId) {

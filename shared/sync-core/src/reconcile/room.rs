@@ -1,27 +1,30 @@
 //! Values that give way without being lost: two people who have added different numbers to one contact keep both.
 
+use std::borrow::Cow;
+
 use super::Ground;
 use crate::change::Observed;
 use crate::kind::{Record, Room};
 use crate::mutation::{self, Mutation};
+use crate::plan::Writes;
 use crate::port::Update;
 use crate::side::{PerSide, Side};
 
 /// The values that move to another field.
-pub(super) struct Moves<R: Record> {
+pub(super) struct Moves<'a, R: Record> {
     /// Both records as they travel, with what has moved in them already.
-    records: Option<PerSide<R>>,
+    records: Option<PerSide<Cow<'a, R>>>,
     moved: Vec<R::Field>,
     /// Whether each side's record may be written at all.
     may_write: PerSide<bool>,
 }
 
-impl<R: Record> Moves<R> {
+impl<'a, R: Record> Moves<'a, R> {
     /// None yet; and none ever where one of the records was not seen.
-    pub(super) fn between(crm: Option<&R>, google: Option<&R>, may_write: PerSide<bool>) -> Self {
+    pub(super) fn between(crm: Option<&'a R>, google: Option<&'a R>, may_write: PerSide<bool>) -> Self {
         let records = crm.zip(google).map(|(crm, google)| PerSide {
-            crm: crm.clone(),
-            google: google.clone(),
+            crm: Cow::Borrowed(crm),
+            google: Cow::Borrowed(google),
         });
         Self {
             records,
@@ -62,7 +65,7 @@ impl<R: Record> Moves<R> {
                 let stays = takes_it(sender.other());
                 let loser = loser.clone();
                 for side in Side::BOTH {
-                    records.get_mut(side).take_into(slot, field, &loser);
+                    records.get_mut(side).to_mut().take_into(slot, field, &loser);
                 }
                 self.moved.push(slot);
                 stays
@@ -75,11 +78,11 @@ impl<R: Record> Moves<R> {
 /// side alone is a change there that waits, like any other that does not travel as things are.
 pub(super) fn make_room<R: Record>(
     ground: &Ground<'_, R>,
-    mut writes: PerSide<Option<Update<R>>>,
-    seen: &PerSide<Option<Observed<R>>>,
-    moves: Moves<R>,
+    mut writes: Writes<R>,
+    seen: PerSide<Option<&Observed<R>>>,
+    moves: Moves<'_, R>,
     waiting: &mut PerSide<Vec<R::Field>>,
-) -> PerSide<Option<Update<R>>> {
+) -> Writes<R> {
     let Moves {
         records,
         moved,
@@ -89,15 +92,17 @@ pub(super) fn make_room<R: Record>(
     for side in Side::BOTH {
         let limits = ground.limits.get(side);
         for slot in moved.iter().copied().filter(|slot| R::can_hold(*slot, limits)) {
-            let Some(there) = seen.get(side).as_ref().filter(|_| *may_write.get(side)) else {
+            let Some(there) = seen.get(side).filter(|_| *may_write.get(side)) else {
                 continue;
             };
-            let write = writes.get_mut(side).get_or_insert_with(|| Update {
-                id: there.id.clone(),
-                expected: there.version.clone(),
-                record: there.record.clone(),
-                fields: Vec::new(),
-                notify: false,
+            let write = writes.get_mut(side).get_or_insert_with(|| {
+                Box::new(Update {
+                    id: there.id.clone(),
+                    expected: there.version.clone(),
+                    record: there.record.clone(),
+                    fields: Vec::new(),
+                    notify: false,
+                })
             });
             write.record.take(slot, records.get(side));
             write.fields.push(slot);

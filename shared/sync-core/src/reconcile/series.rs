@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ById, Ground, merge};
+use super::{ById, Ground, Seen, merge};
 use crate::base::{Half, Pair, PairState};
 use crate::change::Observed;
 use crate::id::RemoteId;
@@ -15,17 +15,17 @@ use crate::side::{PerSide, Side};
 /// The records that stand in no pair, those taken together that are rows of one series.
 pub(super) struct Grouped<R: Record> {
     pub(super) series: Vec<Step<R>>,
-    pub(super) single: Vec<(Side, Observed<R>)>,
+    pub(super) single: Vec<(Side, Seen<R>)>,
 }
 
 /// Takes the rows of each series together where they follow a rule that the other side can hold. The others stay
 /// single records.
-pub(super) fn group<R: Record>(ground: &Ground<'_, R>, alone: Vec<(Side, Observed<R>)>) -> Grouped<R> {
+pub(super) fn group<R: Record>(ground: &Ground<'_, R>, alone: Vec<(Side, Seen<R>)>) -> Grouped<R> {
     let mut grouped = Grouped {
         series: Vec::new(),
         single: Vec::new(),
     };
-    let mut rows: BTreeMap<(Side, RemoteId, bool), Vec<Observed<R>>> = BTreeMap::new();
+    let mut rows: BTreeMap<(Side, RemoteId, bool), Vec<Seen<R>>> = BTreeMap::new();
     for (side, seen) in alone {
         let scope = merge::scope(ground, side, &seen);
         match &seen.traits.row_of {
@@ -50,10 +50,13 @@ fn step_for_rows<R: Record>(
     ground: &Ground<'_, R>,
     side: Side,
     veiled: bool,
-    rows: &[Observed<R>],
+    rows: &[Seen<R>],
 ) -> Option<Step<R>> {
     let scope = if veiled { Scope::AsBusy } else { Scope::Carried };
-    let records: Vec<R> = rows.iter().map(|row| row.record.outgoing(scope)).collect();
+    let records: Vec<R> = rows
+        .iter()
+        .map(|row| row.record.outgoing(scope).into_owned())
+        .collect();
     let series = R::series_of(&records, ground.zone, ground.limits.get(side.other()))?;
     let create = CreateSeries {
         origin: rows.first()?.id.clone(),
@@ -65,8 +68,8 @@ fn step_for_rows<R: Record>(
         seen: PerSide::default(),
         action: Action::CreateSeries {
             on: side.other(),
-            create,
-            rows: rows.to_vec(),
+            create: Box::new(create),
+            rows: rows.iter().map(|row| Observed::clone(row)).collect(),
         },
         lost: Vec::new(),
         waiting: PerSide::default(),
@@ -105,13 +108,13 @@ pub(super) fn by_own_series<R: Record>(
     let mut rows: BTreeMap<&RemoteId, Vec<&Observed<R>>> = BTreeMap::new();
     for seen in left.crm.values() {
         if let Some(series) = &seen.traits.row_of {
-            rows.entry(series).or_default().push(seen);
+            rows.entry(series).or_default().push(seen.as_ref());
         }
     }
     let mut series: BTreeMap<&RemoteId, Vec<&Observed<R>>> = BTreeMap::new();
     for seen in left.google.values() {
         if let Some(first) = &seen.traits.series_made_from {
-            series.entry(first).or_default().push(seen);
+            series.entry(first).or_default().push(seen.as_ref());
         }
     }
     let mut names = Vec::new();
@@ -159,8 +162,8 @@ pub fn pairs_of_series<R: Record>(
             let out = row.record.outgoing(scope);
             for field in R::FIELDS.iter().copied() {
                 if !out.same(field, &occurrence.record, ground.limits) {
-                    let name = R::field_name(field).to_owned();
-                    half.fields.insert(name, occurrence.record.fingerprint(field));
+                    let agreed = occurrence.record.fingerprint(field);
+                    half.fields.insert(R::field_name(field), agreed);
                     half.pending = true;
                 }
             }

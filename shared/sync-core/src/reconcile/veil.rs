@@ -4,7 +4,7 @@
 //! copy: it would otherwise overwrite what the original keeps to itself.
 
 use super::merge::{self, Party};
-use super::{GENERATIONS, Ground};
+use super::{GENERATIONS, Ground, Seen};
 use crate::base::{Half, Pair};
 use crate::change::Observed;
 use crate::id::RemoteId;
@@ -79,7 +79,7 @@ fn taken_away<R: Record>(half: &Half, on: Side, party: &Party<'_, R>) -> Option<
 }
 
 /// The step that takes a copy away.
-pub(super) fn hide<R: Record>(pair: Pair, seen: PerSide<Option<Observed<R>>>, action: Action<R>) -> Step<R> {
+pub(super) fn hide<R: Record>(pair: Pair, seen: PerSide<Option<Seen<R>>>, action: Action<R>) -> Step<R> {
     Step {
         seen,
         action,
@@ -127,6 +127,10 @@ pub(super) fn is_agreed<R: Record>(
 pub(super) fn born_on<R: Record>(ground: &Ground<'_, R>, crm: &Observed<R>, google: &Observed<R>) -> Side {
     if is_copy(ground, Side::Crm, crm, &google.id) {
         return Side::Google;
+    }
+    // Most records have nothing to hide, and then neither does hide anything.
+    if !(crm.record.is_secret() || google.record.is_secret()) {
+        return Side::Crm;
     }
     let as_google_says = Observed {
         record: google.record.clone(),
@@ -201,8 +205,8 @@ pub(super) fn over_unpaired<R: Record>(
             why: Why::Hidden,
         },
         seen: PerSide {
-            crm: Some(crm.clone()),
-            google: Some(google.clone()),
+            crm: Some(Box::new(crm.clone())),
+            google: Some(Box::new(google.clone())),
         },
         lost: Vec::new(),
         waiting: PerSide::default(),

@@ -87,7 +87,7 @@ pub(crate) fn writes<R: Record>(plan: &Plan<R>) -> PerSide<Option<Update<R>>> {
     let Action::Write(writes) = &step.action else {
         panic!("a write was expected, not {:?}", step.action)
     };
-    writes.clone()
+    writes.clone().map(|write| write.map(|write| *write))
 }
 
 /// Whether a plan notes something and writes nothing.

@@ -8,6 +8,7 @@
 
 mod anew;
 mod away;
+mod fingerprints;
 mod ground;
 mod kinds;
 mod matching;

@@ -124,8 +124,8 @@ fn it_may_be_moved_while_it_is_written() {
         ..Case::default()
     };
     let step = case.plan().steps.remove(0);
-    let crm = Stands::Present(seen(Side::Crm, "a", "2", event("edited")));
-    let google = Stands::Present(moved(event("base")));
+    let crm = Stands::Present(Box::new(seen(Side::Crm, "a", "2", event("edited"))));
+    let google = Stands::Present(Box::new(moved(event("base"))));
     assert_eq!(
         case.again(&step, crm, google).as_deref(),
         Some("write Title to google")
@@ -141,7 +141,7 @@ fn what_is_left_of_two_that_were_to_be_joined_is_new() {
         ..Case::default()
     };
     let step = case.plan().steps.remove(0);
-    let google = || Stands::Present(seen(Side::Google, "a", "1", event("base")));
+    let google = || Stands::Present(Box::new(seen(Side::Google, "a", "1", event("base"))));
     let made = Some("create base in crm (generation 0)".to_owned());
     assert_eq!(case.again(&step, Stands::Gone, google()), made);
     assert_eq!(case.again(&step, Stands::Left, google()), made);
@@ -157,5 +157,8 @@ fn a_copy_whose_original_passed_to_somebody_else_is_left_alone() {
         ..Case::default()
     };
     let step = case.plan().steps.remove(0);
-    assert_eq!(case.again(&step, Stands::Left, Stands::Present(copy)), None);
+    assert_eq!(
+        case.again(&step, Stands::Left, Stands::Present(Box::new(copy))),
+        None
+    );
 }

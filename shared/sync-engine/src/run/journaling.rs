@@ -1,6 +1,6 @@
 //! The journal is written before the value is: whatever happens in between, nothing is lost without a trace.
 
-use sync_core::change::Reading;
+use sync_core::change::{Observed, Reading};
 use sync_core::failure::Failure;
 use sync_core::id::RemoteId;
 use sync_core::kind::Record;
@@ -121,7 +121,7 @@ async fn current<R: Record>(
     id: &RemoteId,
 ) -> Result<Reading<R>, Failure> {
     match step.seen.get(on) {
-        Some(seen) => Ok(Reading::Present(seen.clone())),
+        Some(seen) => Ok(Reading::Present(Observed::clone(seen))),
         None => sides.get(on).read(id).await,
     }
 }

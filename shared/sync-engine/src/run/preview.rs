@@ -116,7 +116,7 @@ fn example<R: Record>(step: &Step<R>) -> Option<PreviewItem> {
     };
     let record = Side::BOTH
         .iter()
-        .find_map(|side| step.seen.get(*side).as_ref())
+        .find_map(|side| step.seen.get(*side).as_deref())
         .or(row)
         .map(|seen| &seen.record);
     Some(PreviewItem {

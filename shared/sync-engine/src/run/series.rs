@@ -90,7 +90,11 @@ async fn pair<R: Record>(
     let (without, rows): (Vec<_>, Vec<_>) = rows.iter().cloned().partition(is_taken);
     let mut settled: Vec<Settled> = Vec::with_capacity(rows.len());
     for (pair, seen) in pairs_of_series(ground, step, &rows, &free, made.generation) {
-        let item = match step_for_pair(ground, pair.clone(), seen.map(Stands::Present)) {
+        let item = match step_for_pair(
+            ground,
+            pair.clone(),
+            seen.map(|seen| Stands::Present(Box::new(seen))),
+        ) {
             Some(next) => match step::carry_out(site, ground, sides, next).await {
                 Carried::Settled(items) => items,
                 other @ (Carried::Stopped(..) | Carried::Unkept(_)) => return other,

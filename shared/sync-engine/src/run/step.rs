@@ -317,6 +317,7 @@ async fn meet_again<R: Record>(
             generation: created.generation + 1,
             ..create.clone()
         };
+        let create = Box::new(create);
         let action = Action::Create { on, create };
         let next = Step {
             action,
@@ -426,7 +427,7 @@ async fn stands<R: Record>(
         {
             Stands::Gone
         }
-        Reading::Present(seen) => Stands::Present(seen),
+        Reading::Present(seen) => Stands::Present(Box::new(seen)),
         Reading::Gone => Stands::Gone,
         Reading::OutOfReach => Stands::Left,
         // As where a listing shows it so: it is there, and says nothing.

@@ -221,10 +221,15 @@ impl Record for ContactRecord {
         match self.value(field) {
             Value::Text(text) => Fingerprint::of(text),
             Value::Address(address) if address.is_empty() => Fingerprint::of_nothing(),
-            Value::Address(address) => Fingerprint::of(address.parts().join("\u{1f}")),
+            Value::Address(address) => {
+                let [street, city, region, postal_code, country] = address.parts();
+                let parts =
+                    format_args!("{street}\u{1f}{city}\u{1f}{region}\u{1f}{postal_code}\u{1f}{country}");
+                Fingerprint::of_written(parts)
+            }
             Value::Birthday(None) => Fingerprint::of_nothing(),
-            Value::Birthday(Some(birthday)) => Fingerprint::of(birthday.to_string()),
-            Value::Flag(flag) => Fingerprint::of([u8::from(flag)]),
+            Value::Birthday(Some(birthday)) => Fingerprint::of_written(birthday),
+            Value::Flag(flag) => Fingerprint::of_flag(flag),
         }
     }
 
@@ -328,8 +333,8 @@ impl Record for ContactRecord {
         }
     }
 
-    fn outgoing(&self, _scope: Scope) -> Self {
-        self.clone()
+    fn outgoing(&self, _scope: Scope) -> Cow<'_, Self> {
+        Cow::Borrowed(self)
     }
 
     fn is_veiled(_field: ContactField) -> bool {

@@ -167,11 +167,11 @@ impl Record for EventRecord {
             EventField::Location => Fingerprint::of(&self.location),
             EventField::When => match &self.when {
                 When::Timed { start, end } => {
-                    Fingerprint::of(format!("t{}/{}", start.timestamp(), end.timestamp()))
+                    Fingerprint::of_written(format_args!("t{}/{}", start.timestamp(), end.timestamp()))
                 }
-                When::AllDay { start, end } => Fingerprint::of(format!("d{start}/{end}")),
+                When::AllDay { start, end } => Fingerprint::of_written(format_args!("d{start}/{end}")),
             },
-            EventField::Private => Fingerprint::of([u8::from(self.private)]),
+            EventField::Private => Fingerprint::of_flag(self.private),
         }
     }
 
@@ -318,7 +318,7 @@ impl Record for EventRecord {
         scope::scope(settings, window, side, seen, target)
     }
 
-    fn outgoing(&self, scope: Scope) -> Self {
+    fn outgoing(&self, scope: Scope) -> Cow<'_, Self> {
         scope::outgoing(self, scope)
     }
 

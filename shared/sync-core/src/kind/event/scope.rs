@@ -1,5 +1,7 @@
 //! Whether an event is in scope, and as what it travels.
 
+use std::borrow::Cow;
+
 use super::{EventField, EventLimits, EventRecord};
 use crate::change::{Observed, Window};
 use crate::mutation::{self, Mutation};
@@ -65,16 +67,16 @@ pub(super) fn is_veiled(field: EventField) -> bool {
 }
 
 /// The event as it travels.
-pub(super) fn outgoing(record: &EventRecord, scope: Scope) -> EventRecord {
+pub(super) fn outgoing(record: &EventRecord, scope: Scope) -> Cow<'_, EventRecord> {
     match scope {
-        Scope::Carried | Scope::Outside | Scope::Leaving | Scope::Hidden => record.clone(),
-        Scope::AsBusy if mutation::on(Mutation::VeilForgotten) => record.clone(),
-        Scope::AsBusy => EventRecord {
+        Scope::Carried | Scope::Outside | Scope::Leaving | Scope::Hidden => Cow::Borrowed(record),
+        Scope::AsBusy if mutation::on(Mutation::VeilForgotten) => Cow::Borrowed(record),
+        Scope::AsBusy => Cow::Owned(EventRecord {
             title: BUSY.to_owned(),
             description: String::new(),
             location: String::new(),
             when: record.when.clone(),
             private: record.private,
-        },
+        }),
     }
 }

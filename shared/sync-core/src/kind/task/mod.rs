@@ -140,19 +140,8 @@ impl Record for TaskRecord {
         match field {
             TaskField::Title => Fingerprint::of(&self.title),
             TaskField::Notes => Fingerprint::of(&self.notes),
-            TaskField::Due => match self.due {
-                None => Fingerprint::of("n"),
-                Some(Due { day, time: None }) => Fingerprint::of(format!("d{day}")),
-                Some(Due {
-                    day,
-                    time: Some(time),
-                }) => Fingerprint::of(format!("t{day}/{time}")),
-            },
-            TaskField::Status => match self.status {
-                Status::Open => Fingerprint::of("o"),
-                Status::Completed { at: None } => Fingerprint::of("c"),
-                Status::Completed { at: Some(at) } => Fingerprint::of(format!("c{}", at.timestamp())),
-            },
+            TaskField::Due => normal::fingerprint_of_due(self.due),
+            TaskField::Status => normal::fingerprint_of_status(self.status),
         }
     }
 
@@ -209,14 +198,17 @@ impl Record for TaskRecord {
 
     /// A time of day that only the CRM has changes nothing at Google.
     fn fingerprint_there(&self, field: TaskField, limits: &TaskLimits) -> Fingerprint {
-        let mut there = self.clone();
-        if !limits.has_due_time {
-            there.due = there.due.map(|due| Due { time: None, ..due });
+        match (field, self.status) {
+            (TaskField::Due, _) if !limits.has_due_time => {
+                normal::fingerprint_of_due(self.due.map(|due| Due { time: None, ..due }))
+            }
+            (TaskField::Status, Status::Completed { at: _ }) if limits.completed_step_seconds.is_none() => {
+                normal::fingerprint_of_status(Status::Completed { at: None })
+            }
+            (TaskField::Title | TaskField::Notes | TaskField::Due | TaskField::Status, _) => {
+                self.fingerprint(field)
+            }
         }
-        if let (None, Status::Completed { at: _ }) = (limits.completed_step_seconds, there.status) {
-            there.status = Status::Completed { at: None };
-        }
-        there.fingerprint(field)
     }
 
     fn journal_value(&self, field: TaskField) -> serde_json::Value {
@@ -309,8 +301,8 @@ impl Record for TaskRecord {
         }
     }
 
-    fn outgoing(&self, _scope: Scope) -> Self {
-        self.clone()
+    fn outgoing(&self, _scope: Scope) -> Cow<'_, Self> {
+        Cow::Borrowed(self)
     }
 
     fn is_veiled(_field: TaskField) -> bool {

@@ -1,6 +1,7 @@
-//! The normal form of a task's values, and their comparison at the poorer side's precision.
+//! The normal form of a task's values, their fingerprints, and their comparison at the poorer side's precision.
 
 use super::{Due, Status};
+use crate::kind::Fingerprint;
 use crate::kind::event::normal_text;
 use crate::mutation::{self, Mutation};
 
@@ -38,5 +39,26 @@ pub(super) fn same_status(mine: Status, theirs: Status, step_seconds: Option<u32
             mine.timestamp().div_euclid(step) == theirs.timestamp().div_euclid(step)
         }
         (Status::Open, Status::Completed { at: _ }) | (Status::Completed { at: _ }, Status::Open) => false,
+    }
+}
+
+/// The fingerprint of a due day.
+pub(super) fn fingerprint_of_due(due: Option<Due>) -> Fingerprint {
+    match due {
+        None => Fingerprint::of("n"),
+        Some(Due { day, time: None }) => Fingerprint::of_written(format_args!("d{day}")),
+        Some(Due {
+            day,
+            time: Some(time),
+        }) => Fingerprint::of_written(format_args!("t{day}/{time}")),
+    }
+}
+
+/// The fingerprint of a state.
+pub(super) fn fingerprint_of_status(status: Status) -> Fingerprint {
+    match status {
+        Status::Open => Fingerprint::of("o"),
+        Status::Completed { at: None } => Fingerprint::of("c"),
+        Status::Completed { at: Some(at) } => Fingerprint::of_written(format_args!("c{}", at.timestamp())),
     }
 }

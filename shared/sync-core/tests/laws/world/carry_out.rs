@@ -282,7 +282,7 @@ impl<R: Played> World<R> {
                 {
                     Stands::Gone
                 }
-                Reading::Present(seen) => Stands::Present(seen),
+                Reading::Present(seen) => Stands::Present(Box::new(seen)),
                 Reading::Gone => Stands::Gone,
                 Reading::OutOfReach => Stands::Left,
                 Reading::Unreadable { .. } => Stands::Unread,
@@ -312,6 +312,7 @@ fn next_generation<R: Played>(step: &Step<R>, on: Side, create: &Create<R>, gene
         generation: generation + 1,
         ..create.clone()
     };
+    let create = Box::new(create);
     let action = Action::Create { on, create };
     Again::Step(Box::new(Step {
         action,
