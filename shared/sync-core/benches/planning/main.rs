@@ -1,4 +1,4 @@
-//! What planning costs, kind by kind: `cargo bench -p sync-core`.
+//! What planning costs, kind by kind: `cargo bench -p sync-core`, or `cargo bench -p sync-core -- contact` for one kind.
 //!
 //! Each line is the median of some rounds, held against a floor measured in turns with it: cloning the same change
 //! sets and hashing every field in them once, which is the least that looking at a record can cost. Peak memory is the
@@ -94,8 +94,10 @@ struct Input<R> {
     name: &'static str,
     /// Records that are reported and did not change.
     unchanged: usize,
-    /// Records that changed, or are new.
+    /// Records that changed, are new or are gone.
     changed: usize,
+    /// Steps that must come of it.
+    steps: usize,
     pairs: Vec<Pair>,
     changes: PerSide<ChangeSet<R>>,
 }
@@ -128,6 +130,7 @@ fn reading<R: Sample>(name: &'static str, changed: usize, whole: bool) -> Input<
         name,
         unchanged: 2 * (reported - changed),
         changed: 2 * changed,
+        steps: changed,
         pairs: (0..reported).map(pair::<R>).collect(),
         changes: PerSide::from_fn(of),
     }
@@ -139,8 +142,26 @@ fn first_run<R: Sample>() -> Input<R> {
         name: "first run, all on both sides",
         unchanged: 0,
         changed: 2 * PAIRS,
+        steps: PAIRS,
         pairs: Vec::new(),
         changes: PerSide::from_fn(of),
+    }
+}
+
+/// A reading in which the CRM has lost every record, and has as many new ones.
+fn replaced<R: Sample>() -> Input<R> {
+    let new = |number| seen(Side::Crm, PAIRS + number);
+    let kept = |number| seen(Side::Google, number);
+    Input {
+        name: "all replaced on one side",
+        unchanged: PAIRS,
+        changed: 2 * PAIRS,
+        steps: 2 * PAIRS,
+        pairs: (0..PAIRS).map(pair::<R>).collect(),
+        changes: PerSide {
+            crm: set(Side::Crm, (0..PAIRS).map(new).collect(), true),
+            google: set(Side::Google, (0..PAIRS).map(kept).collect(), true),
+        },
     }
 }
 
@@ -152,6 +173,7 @@ fn inputs<R: Sample>() -> Vec<fn() -> Input<R>> {
         || reading("whole reading, nothing changed", 0, true),
         || reading("whole reading, 1 % changed", PAIRS / 100, true),
         first_run,
+        replaced,
     ]
 }
 
@@ -234,6 +256,7 @@ fn tell_peak<R: Sample>(number: usize, plans: bool) {
 fn measure<R: Sample>() {
     for (number, input) in inputs::<R>().iter().map(|make| make()).enumerate() {
         let steps = plan(input.pairs.clone(), input.changes.clone());
+        assert_eq!(steps, input.steps, "{}", input.name);
         let mut spans = PerSide::<Vec<Span>>::default();
         for _ in 0..ROUNDS {
             let (pairs, changes) = (input.pairs.clone(), input.changes.clone());
@@ -294,7 +317,14 @@ fn main() {
         "| kind | input | changed | reported unchanged | steps | plan | floor | ratio | a changed record | an unchanged one | peak |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|---|");
-    measure::<EventRecord>();
-    measure::<TaskRecord>();
-    measure::<ContactRecord>();
+    for kind in Kind::ALL {
+        let named = |other: &Kind| arguments.iter().any(|argument| argument == other.as_str());
+        if named(&kind) || !Kind::ALL.iter().any(named) {
+            match kind {
+                Kind::Event => measure::<EventRecord>(),
+                Kind::Task => measure::<TaskRecord>(),
+                Kind::Contact => measure::<ContactRecord>(),
+            }
+        }
+    }
 }

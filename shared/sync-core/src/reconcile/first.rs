@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::gather::{Gathered, Paired};
+use super::gather::Gathered;
 use super::present::Hashing;
 use super::series::by_own_series;
-use super::{ById, GENERATIONS, Ground, Seen, Stands, merge, veil};
+use super::{ById, GENERATIONS, Ground, Seen, merge};
 use crate::base::PairState;
 use crate::change::{Observed, ReadOnly};
 use crate::id::RemoteId;
@@ -77,68 +77,6 @@ fn join<R: Record>(names: Names, left: &mut PerSide<ById<R>>, matches: &mut Vec<
             matches.extend(left.crm.remove(&crm).zip(left.google.remove(&google)));
         }
     }
-}
-
-/// The record that takes the place of a pair's deleted one: a copy of the survivor that a run made before its
-/// answer was lost, or a person's duplicate of the deleted one. It is taken out of the unpaired ones.
-pub(super) fn made_anew<R: Record>(
-    ground: &Ground<'_, R>,
-    item: &Paired<R>,
-    unpaired: &mut PerSide<ById<R>>,
-) -> Option<(Side, Seen<R>)> {
-    let Paired { pair, stands } = item;
-    Side::BOTH.into_iter().find_map(|side| {
-        let survivor = pair.half.get(side.other());
-        let gone = matches!(stands.get(side), Stands::Gone) || !pair.state.is_kept(side);
-        let survives = matches!(stands.get(side.other()), Stands::Present(_));
-        if !gone || !survives {
-            return None;
-        }
-        let copies = unpaired.get(side);
-        let named = (0..=pair.generation + GENERATIONS)
-            .map(|generation| ground.copies.copy_of(side, &survivor.id, generation))
-            .find_map(|name| {
-                let copy = copies.values().find(|seen| seen.goes_by(&name))?;
-                Some(copy.id.clone())
-            });
-        let marked = || {
-            copies
-                .values()
-                .find(|seen| seen.traits.made_from.as_ref() == Some(&survivor.id))
-                .map(|seen| seen.id.clone())
-        };
-        let id = named
-            .or_else(marked)
-            .or_else(|| says_the_same(ground, side, stands.get(side.other()), unpaired))?;
-        let copy = unpaired.get_mut(side).remove(&id);
-        copy.map(|seen| (side, seen))
-    })
-}
-
-/// The copy that says exactly what the survivor says, where no side keeps a mark by which it would be known. One that
-/// is known to be another record's copy, or to have one of its own, is not taken for it.
-fn says_the_same<R: Record>(
-    ground: &Ground<'_, R>,
-    side: Side,
-    survivor: &Stands<R>,
-    unpaired: &PerSide<ById<R>>,
-) -> Option<RemoteId> {
-    let Stands::Present(survivor) = survivor else {
-        return None;
-    };
-    let strongest = |record: &R| record.likenesses(ground.limits).into_iter().next();
-    let said = strongest(&survivor.record).filter(|_| !survivor.record.traces().is_empty())?;
-    let is_anothers = |copy: &Observed<R>| {
-        let mut across = unpaired.get(side.other()).values();
-        copy.traits.made_from.is_some()
-            || across.any(|other| {
-                veil::is_copy(ground, side, copy, &other.id)
-                    || veil::is_copy(ground, side.other(), other, &copy.id)
-            })
-    };
-    let mut copies = unpaired.get(side).values();
-    let same = copies.find(|copy| strongest(&copy.record).as_ref() == Some(&said) && !is_anothers(copy))?;
-    Some(same.id.clone())
 }
 
 type Names = Vec<(RemoteId, RemoteId)>;

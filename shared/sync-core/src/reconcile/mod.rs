@@ -5,6 +5,7 @@
 //! | `gather` | sorts the two change sets by item: who is paired, who is new, who is missing |
 //! | `present` | finds one side's records by their names |
 //! | `renamed` | which records go by another name now |
+//! | `anew` | which record takes the place of a deleted one |
 //! | `first` | which records that were never paired are one thing |
 //! | `matrix` | the state table: what a pair needs, given how each side stands |
 //! | `merge` | field by field: which side's value travels, which one loses |
@@ -14,6 +15,7 @@
 //! | `room` | where a value goes that gives way without being lost |
 //! | `brake` | how many deletions a run may do without a person's word |
 
+mod anew;
 mod brake;
 mod first;
 mod gather;
@@ -90,9 +92,10 @@ pub fn reconcile<R: Record>(
 ) -> Plan<R> {
     let mut gathered = gather::gather(pairs, changes, ground.window);
     let taken = first::Taken::of(&gathered);
+    let mut successors = anew::Successors::among(ground, &mut gathered);
     let mut steps: Vec<Step<R>> = Vec::with_capacity(gathered.paired.len());
     for item in gathered.paired {
-        let step = match first::made_anew(ground, &item, &mut gathered.unpaired) {
+        let step = match successors.take_for(ground, &item) {
             Some(anew) => Some(matrix::step_for_made_anew(ground, item, anew)),
             None => matrix::step_for_pair(ground, item.pair, item.stands),
         };
@@ -102,7 +105,7 @@ pub fn reconcile<R: Record>(
         matches,
         alone,
         ambiguous,
-    } = first::match_unpaired(ground, gathered.unpaired);
+    } = first::match_unpaired(ground, successors.left());
     gathered.unreadable.extend(ambiguous);
     let (alone, second_copies) = taken.told_apart(&matches, alone);
     gathered.unreadable.extend(second_copies);

@@ -73,10 +73,7 @@ impl<R> Present<R> {
     }
 
     /// The names of all but some, in their order.
-    pub(super) fn names_without<'a>(
-        &'a self,
-        others: impl Iterator<Item = &'a RemoteId>,
-    ) -> Vec<&'a RemoteId> {
+    pub(super) fn names_without<'a>(&self, others: impl Iterator<Item = &'a RemoteId>) -> Vec<&RemoteId> {
         let others: HashSet<&RemoteId, Hashing> = others.collect();
         let names = self.0.iter().map(|named| &named.0.id);
         let mut names: Vec<&RemoteId> = names.filter(|id| !others.contains(id)).collect();

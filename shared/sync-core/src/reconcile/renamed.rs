@@ -74,7 +74,9 @@ type Family<'a, R> = Vec<(DateTime<Utc>, &'a Observed<R>)>;
 
 /// The records reported that stand in no pair.
 struct Free<'a, R> {
-    names: BTreeSet<RemoteId>,
+    names: BTreeSet<&'a RemoteId>,
+    /// By their ids, whatever the collection.
+    by_id: BTreeMap<&'a str, Vec<&'a RemoteId>>,
     reported: &'a Reported<R>,
     /// By the series, listed whole, whose occurrences they are, or whose rows.
     families: BTreeMap<RemoteId, Family<'a, R>>,
@@ -89,6 +91,10 @@ impl<'a, R: Record> Free<'a, R> {
         let names = reported.present.names_without(halves().map(|half| &half.id));
         if names.is_empty() {
             return None;
+        }
+        let mut by_id: BTreeMap<&str, Vec<&RemoteId>> = BTreeMap::new();
+        for name in &names {
+            by_id.entry(&name.id).or_default().push(name);
         }
         let known: BTreeSet<&RemoteId> = halves().filter_map(|half| half.series.as_ref()).collect();
         let free = || {
@@ -109,7 +115,8 @@ impl<'a, R: Record> Free<'a, R> {
             }
         }
         Some(Self {
-            names: names.iter().map(|id| (*id).clone()).collect(),
+            names: names.into_iter().collect(),
+            by_id,
             reported,
             unknown: reported
                 .series
@@ -142,10 +149,9 @@ impl<'a, R: Record> Free<'a, R> {
     /// The same id in another collection.
     fn moved(&self, half: &Half) -> Option<RemoteId> {
         let id = &half.id;
-        self.names
-            .iter()
-            .find(|name| name.id == id.id && name.collection != id.collection)
-            .cloned()
+        let mut namesakes = self.by_id.get(id.id.as_str())?.iter();
+        let moved = namesakes.find(|name| name.collection != id.collection && self.names.contains(*name))?;
+        Some((*moved).clone())
     }
 
     /// The series that a missing record was one of, if it went away together with others of it: an occurrence deleted
