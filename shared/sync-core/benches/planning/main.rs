@@ -1,8 +1,9 @@
 //! What planning costs, kind by kind: `cargo bench -p sync-core`, or `cargo bench -p sync-core -- contact` for one kind.
 //!
-//! Each line is the median of some rounds, held against a floor measured in turns with it: cloning the same change
-//! sets and hashing every field in them once, which is the least that looking at a record can cost. Peak memory is the
-//! high-water mark of a process of its own that does nothing else, less that of one which only holds the input.
+//! Each line is the median of some rounds in time on the processor, held against a floor measured in turns with it:
+//! cloning the same change sets and hashing every field in them once, which is the least that looking at a record can
+//! cost. Peak memory is the high-water mark of a process of its own that does nothing else, less that of one which only
+//! holds the input.
 
 #![expect(
     clippy::expect_used,
@@ -217,10 +218,22 @@ fn median(mut spans: Vec<Span>) -> Span {
     spans.get(spans.len() / 2).copied().unwrap_or_default()
 }
 
+/// How long something takes this thread: on the processor, so that what other programs take of it meanwhile does not
+/// count, or by the clock where the kernel does not tell.
 fn timed(work: impl FnOnce() -> usize) -> Span {
-    let began = Instant::now();
+    let (began, before) = (Instant::now(), on_processor());
     black_box(work());
-    began.elapsed()
+    let elapsed = began.elapsed();
+    before
+        .zip(on_processor())
+        .map_or(elapsed, |(before, after)| after.saturating_sub(before))
+}
+
+/// How long this thread has been on the processor, by the kernel's account. Yielding brings the account up to date.
+fn on_processor() -> Option<Span> {
+    std::thread::yield_now();
+    let account = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    account.split(' ').next()?.parse().ok().map(Span::from_nanos)
 }
 
 /// The kernel's high-water mark of this process, in kilobytes of 1,024 bytes.

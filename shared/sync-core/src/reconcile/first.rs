@@ -241,39 +241,35 @@ fn by_likeness<R: Record>(signed: &mut [Signed], strength: usize) -> Alike {
 
 /// The records that are like exactly one other, and the ones among which a person must choose.
 fn told_apart<'a>(groups: impl Iterator<Item = PerSide<Vec<&'a RemoteId>>>) -> Alike {
-    let mut partners: PerSide<BTreeMap<&RemoteId, BTreeSet<&RemoteId>>> = PerSide::default();
+    let mut alike: Vec<(&RemoteId, &RemoteId)> = Vec::new();
     let mut ambiguous: BTreeSet<(Side, &RemoteId)> = BTreeSet::new();
     for group in groups {
-        for side in Side::BOTH {
-            for id in group.get(side) {
-                let others = group.get(side.other()).iter().copied();
-                partners.get_mut(side).entry(id).or_default().extend(others);
-                if group.crm.len() + group.google.len() > 2 {
-                    ambiguous.insert((side, id));
-                }
+        for crm in &group.crm {
+            alike.extend(group.google.iter().map(|google| (*crm, *google)));
+        }
+    }
+    let mut across = alike.iter().map(|(crm, google)| (*google, *crm)).collect();
+    for (side, alike) in [(Side::Crm, &mut alike), (Side::Google, &mut across)] {
+        alike.sort_unstable();
+        alike.dedup();
+        for several in alike.chunk_by(|(one, _), (other, _)| one == other) {
+            if several.len() > 1 {
+                ambiguous.extend(several.iter().map(|(id, _)| (side, *id)));
+                ambiguous.extend(several.iter().map(|(_, other)| (side.other(), *other)));
             }
         }
     }
-    for side in Side::BOTH {
-        for (id, others) in partners.get(side).iter().filter(|(_, others)| others.len() > 1) {
-            ambiguous.insert((side, id));
-            ambiguous.extend(others.iter().map(|other| (side.other(), *other)));
-        }
-    }
-    let is_clear = |crm: &RemoteId, google: &RemoteId| {
-        !ambiguous.contains(&(Side::Crm, crm)) && !ambiguous.contains(&(Side::Google, google))
+    let is_clear = |(crm, google): &&(&RemoteId, &RemoteId)| {
+        !ambiguous.contains(&(Side::Crm, *crm)) && !ambiguous.contains(&(Side::Google, *google))
     };
-    let names = partners
-        .crm
-        .iter()
-        .flat_map(|(crm, others)| others.iter().map(move |google| (*crm, *google)))
-        .filter(|(crm, google)| is_clear(crm, google))
-        .map(|(crm, google)| (crm.clone(), google.clone()));
+    let names = alike.iter().filter(is_clear);
     Alike {
-        names: names.collect(),
+        names: names
+            .map(|(crm, google)| ((*crm).clone(), (*google).clone()))
+            .collect(),
         ambiguous: ambiguous
-            .iter()
-            .map(|(side, id)| (*side, (*id).clone()))
+            .into_iter()
+            .map(|(side, id)| (side, id.clone()))
             .collect(),
     }
 }

@@ -28,6 +28,9 @@ const SHIFT_SLACK_HOURS: i64 = 2;
 
 /// Gives the pairs' records the names they go by now.
 pub(super) fn follow<R: Record>(pairs: &mut [Pair], reported: &PerSide<Reported<R>>, window: Window) {
+    if pairs.is_empty() {
+        return;
+    }
     for side in Side::BOTH {
         let reported = reported.get(side);
         let Some(mut free) = Free::of(pairs, side, reported) else {
