@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::present::Present;
 use super::{ById, Stands, renamed};
 use crate::base::{Half, Pair};
-use crate::change::{Change, ChangeSet, Window};
+use crate::change::{Change, ChangeSet, Observed, Window};
 use crate::id::RemoteId;
 use crate::kind::Record;
 use crate::mutation::{self, Mutation};
@@ -57,6 +57,7 @@ impl<R: Record> Reported<R> {
             unreadable: BTreeSet::new(),
             complete: set.complete,
         };
+        let mut with_occurrences: BTreeSet<RemoteId> = BTreeSet::new();
         for change in set.changes {
             match change {
                 Change::Present(seen) => {
@@ -65,15 +66,18 @@ impl<R: Record> Reported<R> {
                     {
                         continue;
                     }
+                    note_series(&mut with_occurrences, &seen);
                     reported.removed.remove(&seen.id);
                     reported.present.put(seen);
                 }
                 Change::Removed(id) => {
                     reported.present.take(&id);
                     // A deleted series takes along whatever was reported of it before.
-                    reported
-                        .present
-                        .retain(|seen| seen.traits.series.as_ref() != Some(&id));
+                    if with_occurrences.remove(&id) {
+                        reported
+                            .present
+                            .retain(|seen| seen.traits.series.as_ref() != Some(&id));
+                    }
                     reported.series.remove(&id);
                     reported.removed.insert(id);
                 }
@@ -85,6 +89,7 @@ impl<R: Record> Reported<R> {
                     reported.removed.remove(&id);
                     let names = occurrences.iter().map(|seen| seen.id.clone()).collect();
                     for seen in occurrences {
+                        note_series(&mut with_occurrences, &seen);
                         reported.removed.remove(&seen.id);
                         reported.present.put(seen);
                     }
@@ -172,6 +177,15 @@ impl<R: Record> Reported<R> {
             }
             None => window.reaches(half.starts_at) && self.is_listed(&half.id.collection),
         }
+    }
+}
+
+/// Notes down of which series an occurrence was reported.
+fn note_series<R>(with_occurrences: &mut BTreeSet<RemoteId>, seen: &Observed<R>) {
+    if let Some(series) = &seen.traits.series
+        && !with_occurrences.contains(series)
+    {
+        with_occurrences.insert(series.clone());
     }
 }
 
