@@ -1,11 +1,10 @@
 //! Which record takes the place of a pair's deleted one: a copy of the survivor that a run made before its answer was
 //! lost, or a person's duplicate of the deleted one.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::gather::{Gathered, Paired};
-use super::present::Hashing;
+use super::present::Lookup;
 use super::{ById, GENERATIONS, Ground, Seen, Stands};
 use crate::change::Observed;
 use crate::id::RemoteId;
@@ -19,7 +18,7 @@ pub(super) struct Successors<R> {
 }
 
 /// The records of a side by a sign, in their order.
-type BySign<K> = HashMap<K, Vec<RemoteId>, Hashing>;
+type BySign<K> = Lookup<K, Vec<RemoteId>>;
 
 /// What the records of a side are known by. Nothing, where no record of a pair is gone.
 #[derive(Default)]

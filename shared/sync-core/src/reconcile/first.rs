@@ -4,10 +4,10 @@
 //! series whose row or occurrence it is; the mark that the CRM's built-in sync left; the iCalendar UID; the kind's own
 //! signs of likeness, the strongest first.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::Gathered;
-use super::present::Hashing;
+use super::present::Lookup;
 use super::series::by_own_series;
 use super::{ById, GENERATIONS, Ground, Seen, merge};
 use crate::base::PairState;
@@ -119,7 +119,7 @@ fn copy_of_any<'a, R: Record>(
 }
 
 /// The names of a side's records by every name that leads to them.
-type EveryName<'a> = HashMap<&'a RemoteId, &'a RemoteId, Hashing>;
+type EveryName<'a> = Lookup<&'a RemoteId, &'a RemoteId>;
 
 /// The records of a side by their names, by those they had, and by the derived names under which we made them.
 fn by_every_name<R>(records: &ById<R>) -> EveryName<'_> {

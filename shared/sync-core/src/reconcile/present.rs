@@ -1,7 +1,7 @@
 //! One side's records, found by their names.
 
 use std::borrow::Borrow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use super::{ById, Seen};
@@ -11,12 +11,15 @@ use crate::id::RemoteId;
 /// A side's records by their names, in no order.
 ///
 /// Every record that was reported is put in once and looked for a few times, so finding one costs no walk through the
-/// names of others; only those that are left in the end are put in order. The hash is always the same: nothing here is
-/// drawn.
+/// names of others; only those that are left in the end are put in order. Hashing is kept in this file alone: elsewhere
+/// in the decision everything has an order.
 pub(super) struct Present<R>(HashSet<Named<R>, Hashing>);
 
-/// How names are hashed to find them.
-pub(super) type Hashing = BuildHasherDefault<DefaultHasher>;
+/// What is only ever looked up: it is in no order, so nobody walks through it.
+pub(super) type Lookup<K, V> = HashMap<K, V, Hashing>;
+
+/// Always the same hash, unlike the one that the standard library draws.
+type Hashing = BuildHasherDefault<DefaultHasher>;
 
 /// A record that goes by its name.
 struct Named<R>(Seen<R>);
