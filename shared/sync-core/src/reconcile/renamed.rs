@@ -8,6 +8,10 @@
 //!
 //! All of a series follow the one move that most of them agree on: nearness alone would have a neighbour take the place
 //! of an occurrence that is gone, and each one after it that of the next.
+//!
+//! Rows are followed only where their whole series was made anew: all but one of those that are paired are gone, and the
+//! others have gone where that one went, or two of them have gone the same way. A row that is deleted by itself is
+//! deleted, although another one of its series stands in no pair, because it is out of scope or was refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +40,7 @@ pub(super) fn follow<R: Record>(pairs: &mut [Pair], reported: &PerSide<Reported<
         let Some(mut free) = Free::of(pairs, side, reported) else {
             continue;
         };
+        free.stayed = Stayed::of(pairs, side, reported, window);
         let told = free.told();
         for pair in pairs.iter_mut() {
             let half = pair.half.get_mut(side);
@@ -85,6 +90,49 @@ struct Free<'a, R> {
     families: BTreeMap<RemoteId, Family<'a, R>>,
     /// The series of which no occurrence is paired: those that another one may go on as.
     unknown: BTreeSet<RemoteId>,
+    /// What is left of series that are kept as rows, by the name under which the pairs know them.
+    stayed: BTreeMap<RemoteId, Stayed>,
+}
+
+/// The paired rows of a series that are there as before.
+#[derive(Default)]
+struct Stayed {
+    count: usize,
+    /// By how much one of them was moved, as far as it was reported.
+    shift: Option<TimeDelta>,
+    /// The name by which the series goes now: it changes with its first row, and nothing shows it until a row is read.
+    goes_as: Option<RemoteId>,
+}
+
+impl Stayed {
+    fn of<R: Record>(
+        pairs: &[Pair],
+        side: Side,
+        reported: &Reported<R>,
+        window: Window,
+    ) -> BTreeMap<RemoteId, Self> {
+        let mut stayed: BTreeMap<RemoteId, Self> = BTreeMap::new();
+        for pair in pairs.iter().filter(|pair| pair.state.is_kept(side)) {
+            let half = pair.half.get(side);
+            let Some(series) = half.row_of.as_ref().filter(|_| !reported.is_missing(half, window)) else {
+                continue;
+            };
+            let of_series = stayed.entry(series.clone()).or_default();
+            of_series.count += 1;
+            if let Some(seen) = reported.present.get(&half.id) {
+                of_series.goes_as = seen.traits.row_of.clone();
+                let there = seen.record.starts_at().zip(half.starts_at);
+                of_series.shift = there.map(|(now, before)| now - before);
+            }
+        }
+        stayed
+    }
+
+    /// Whether so many rows that are gone and would have been moved by so much were made anew with their whole series.
+    fn fits(&self, shift: TimeDelta, rows: usize) -> bool {
+        let off = shift - self.shift.unwrap_or_default();
+        self.count <= 1 && (rows > 1 || off.abs() <= TimeDelta::hours(SHIFT_SLACK_HOURS))
+    }
 }
 
 impl<'a, R: Record> Free<'a, R> {
@@ -128,6 +176,7 @@ impl<'a, R: Record> Free<'a, R> {
                 .cloned()
                 .collect(),
             families,
+            stayed: BTreeMap::new(),
         })
     }
 
@@ -171,10 +220,11 @@ impl<'a, R: Record> Free<'a, R> {
             let (Some(family), Some(at)) = (self.family(half), half.starts_at) else {
                 continue;
             };
-            for target in std::iter::once(family).chain(&self.unknown) {
+            let goes_as = self.stayed.get(family).and_then(|stayed| stayed.goes_as.as_ref());
+            for target in std::iter::once(goes_as.unwrap_or(family)).chain(&self.unknown) {
                 for (there, seen) in self.families.get(target).into_iter().flatten() {
                     let shift = *there - at;
-                    let goes_on = target == family || shift.is_zero() || has_title_of(half, seen);
+                    let goes_on = Some(target) == goes_as || target == family || shift.is_zero() || has_title_of(half, seen);
                     if goes_on && shift.abs() < TimeDelta::days(SHIFT_DAYS) {
                         let of_family = votes.entry(family.clone()).or_default();
                         *of_family.entry((target.clone(), shift)).or_default() += 1;
@@ -182,15 +232,20 @@ impl<'a, R: Record> Free<'a, R> {
                 }
             }
         }
-        let chosen = |votes: BTreeMap<Move, usize>| {
+        let rows: BTreeSet<&RemoteId> = missing.iter().filter_map(|half| half.row_of.as_ref()).collect();
+        let nothing = Stayed::default();
+        let chosen = |family: &RemoteId, votes: BTreeMap<Move, usize>| {
+            let stayed = self.stayed.get(family).unwrap_or(&nothing);
+            let may_be = |shift: TimeDelta, count: usize| !rows.contains(family) || stayed.fits(shift, count);
             let most = votes
                 .into_iter()
+                .filter(|((_, shift), count)| may_be(*shift, *count))
                 .max_by_key(|((_, shift), count)| (*count, std::cmp::Reverse(shift.abs())));
             most.map(|(chosen, _)| chosen)
         };
         votes
             .into_iter()
-            .filter_map(|(family, votes)| Some((family, chosen(votes)?)))
+            .filter_map(|(family, votes)| Some((family.clone(), chosen(&family, votes)?)))
             .collect()
     }
 

@@ -181,3 +181,75 @@ fn an_event_moved_to_another_calendar_stays_the_same_event() {
     };
     assert_eq!(case.told(), ["write Title to crm"]);
 }
+
+fn row(number: i64, name: &str, hour: i64) -> Observed<EventRecord> {
+    let record = EventRecord {
+        when: timed(hour),
+        ..event("base")
+    };
+    let mut row = seen(Side::Crm, name, &format!("at {hour}"), record);
+    row.traits.row_of = Some(id(Side::Crm, &format!("row-{number}")));
+    row
+}
+
+/// Rows of one series in the CRM, a day apart, each paired with its occurrence in Google.
+fn paired_rows(rows: i64) -> Case {
+    let pairs = (0..rows).map(|number| {
+        let hour = 9 + number * 24;
+        let mut known = paired(0, &occurrence(&format!("at-{hour}"), hour));
+        let row = row(0, &format!("row-{number}"), hour);
+        known.half.crm = sync_core::base::Half::agreed(&row);
+        known
+    });
+    Case {
+        pairs: pairs.collect(),
+        pairs_in_all: 5,
+        ..Case::default()
+    }
+}
+
+#[test]
+fn rows_made_anew_with_their_series_stay_paired() {
+    let mut case = paired_rows(3);
+    case.crm = vec![
+        Change::Present(row(0, "row-0", 10)),
+        Change::Removed(id(Side::Crm, "row-1")),
+        Change::Removed(id(Side::Crm, "row-2")),
+        Change::Present(row(0, "anew-1", 10 + 24)),
+        Change::Present(row(0, "anew-2", 10 + 48)),
+    ];
+    assert_eq!(case.told(), ["write When to google"; 3]);
+}
+
+#[test]
+fn rows_made_anew_after_their_first_one_was_deleted_stay_paired() {
+    // Handed to the second one without a trace, so that the pairs know the series by its former name.
+    let mut case = paired_rows(4);
+    case.pairs.remove(0);
+    case.crm = vec![
+        Change::Present(row(1, "row-1", 9 + 24)),
+        Change::Removed(id(Side::Crm, "row-2")),
+        Change::Removed(id(Side::Crm, "row-3")),
+        Change::Present(row(1, "anew-2", 9 + 48)),
+        Change::Present(row(1, "anew-3", 9 + 72)),
+    ];
+    // The row that stayed says nothing new.
+    assert_eq!(case.told(), ["note"; 2]);
+}
+
+#[test]
+fn a_row_deleted_by_itself_is_not_taken_for_one_that_stands_in_no_pair() {
+    // The first row is out of scope, or was refused: another one is deleted while somebody edits it.
+    let mut case = paired_rows(4);
+    case.pairs.remove(0);
+    case.crm = vec![
+        Change::Present(row(0, "row-0", 9)),
+        Change::Removed(id(Side::Crm, "row-2")),
+    ];
+    let told = case.told();
+    assert!(told.contains(&"delete in google".to_owned()), "{told:?}");
+    // Even where only one row besides is paired.
+    case.pairs.remove(0);
+    let told = case.told();
+    assert!(told.contains(&"delete in google".to_owned()), "{told:?}");
+}
