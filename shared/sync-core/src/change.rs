@@ -103,6 +103,10 @@ pub enum Change<R> {
         id: RemoteId,
         /// Its occurrences inside the window.
         occurrences: Vec<Observed<R>>,
+        /// Whether those after the window are listed as well, so that they can be known again: of a series that we made
+        /// from rows, which have no upper bound, and that still has an end. That one of them is not in the list says
+        /// nothing; another series may go on from there.
+        whole: bool,
     },
     /// The record exists but cannot be carried, and why.
     Unreadable {
@@ -136,7 +140,7 @@ pub struct ChangeSet<R> {
 pub struct Window {
     /// Earlier items are left alone.
     pub from: DateTime<Utc>,
-    /// Occurrences of series are carried up to here; single items have no upper bound.
+    /// Occurrences of series are carried up to here; single items have no upper bound, nor have series made from rows.
     pub until: DateTime<Utc>,
 }
 

@@ -84,6 +84,18 @@ impl Marker {
         Some(RemoteId::new(collection, origin.id.clone()))
     }
 
+    /// Whether a series is one that we made from rows, or was split off from one.
+    pub(super) fn is_made_from_rows(&self, series: &Event) -> bool {
+        let properties = &series.extended_properties.private;
+        let is_ours = properties
+            .get(LINK_KEY)
+            .is_some_and(|link| *link == self.link.to_string());
+        let source = properties
+            .get(SOURCE_KEY)
+            .and_then(|source| source.split_once('/'));
+        is_ours && source.is_some_and(|(_, origin)| origin.starts_with(SERIES_OF))
+    }
+
     /// From what we made the event. Google's pages copy the properties when a person duplicates an event, so
     /// the mark counts only where the id is the one that it leads to.
     pub(super) fn made_from(&self, calendar: &str, event: &Event) -> Option<RemoteId> {

@@ -21,6 +21,9 @@ use crate::api::Call;
 /// series itself, and a personal quota of 600 calls a minute would be spent on one event.
 const OCCURRENCES_MAX: usize = 1_000;
 
+/// The end of a window that has none.
+const NEVER: DateTime<Utc> = DateTime::<Utc>::MAX_UTC;
+
 /// Why a series is not carried.
 const DENSE_CODE: &str = "series_too_dense";
 
@@ -38,16 +41,18 @@ pub(super) enum Occurrences {
 }
 
 impl GoogleCalendar {
-    /// The occurrences of a series inside the window, and the exceptions just reported, wherever they lie: one
-    /// that was moved out of the window is not deleted. `None` where the series is gone meanwhile; the next
+    /// The occurrences of a series inside the window, or from its beginning on where the series is to be known whole, and
+    /// the exceptions just reported, wherever they lie: one that was moved out of the window is not deleted. `None` where the series is gone meanwhile; the next
     /// delta says so. A series with too many is left out as a whole.
     pub(super) async fn occurrences(
         &self,
         calendar: &str,
-        series: &str,
+        (series, whole): (&str, bool),
         exceptions: &[Observed<EventRecord>],
         window: Window,
     ) -> Result<Option<Change<EventRecord>>, Failure> {
+        let until = if whole { NEVER } else { window.until };
+        let window = Window { until, ..window };
         let id = RemoteId::new(calendar, series);
         let mut found = match self.list_occurrences(&id, Some(window)).await? {
             Occurrences::Found(found) => found,
@@ -70,6 +75,7 @@ impl GoogleCalendar {
         Ok(Some(Change::Series {
             id,
             occurrences: found,
+            whole,
         }))
     }
 
@@ -86,7 +92,9 @@ impl GoogleCalendar {
             let mut query = page_query(page_token.take());
             if let Some(window) = window {
                 query.push(("timeMin", timestamp(window.from)));
-                query.push(("timeMax", timestamp(window.until)));
+                if window.until != NEVER {
+                    query.push(("timeMax", timestamp(window.until)));
+                }
             }
             let path = ["calendars", &series.collection, "events", &series.id, "instances"];
             let answer = self
@@ -140,7 +148,10 @@ impl GoogleCalendar {
             return Ok(Reading::OutOfReach);
         };
         Ok(
-            match self.occurrences(&id.collection, &id.id, &[], window).await? {
+            match self
+                .occurrences(&id.collection, (&id.id, false), &[], window)
+                .await?
+            {
                 None => Reading::Gone,
                 Some(Change::Unreadable { id: _, code, message }) => Reading::Unreadable { code, message },
                 Some(_) => Reading::OutOfReach,

@@ -223,7 +223,9 @@ impl GoogleCalendar {
             .iter()
             .map(|series| {
                 let exceptions = exceptions.get(&series.id).map_or(&[][..], Vec::as_slice);
-                self.occurrences(calendar, &series.id, exceptions, window).boxed()
+                let whole = series.has_end() && self.marker.is_made_from_rows(series);
+                self.occurrences(calendar, (&series.id, whole), exceptions, window)
+                    .boxed()
             })
             .collect();
         let expanded: Vec<Option<Change<EventRecord>>> = futures::stream::iter(expansions)

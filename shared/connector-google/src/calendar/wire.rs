@@ -111,6 +111,12 @@ impl Event {
         !self.recurrence.is_empty()
     }
 
+    /// Whether it is a series that comes to an end by its rules.
+    pub(super) fn has_end(&self) -> bool {
+        let mut rules = self.recurrence.iter().filter(|line| line.starts_with("RRULE"));
+        rules.all(|rule| rule.contains("COUNT=") || rule.contains("UNTIL="))
+    }
+
     /// Whether it is an ordinary event, not a birthday, focus time or the like.
     pub(super) fn is_ordinary(&self) -> bool {
         self.kind.as_deref().is_none_or(|kind| kind == "default")

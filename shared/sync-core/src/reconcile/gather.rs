@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
+
 use super::present::Present;
 use super::{ById, Stands, renamed};
 use crate::base::{Half, Pair};
@@ -42,6 +44,8 @@ pub(super) struct Reported<R> {
     pub(super) present: Present<R>,
     removed: BTreeSet<RemoteId>,
     pub(super) series: BTreeMap<RemoteId, BTreeSet<RemoteId>>,
+    /// The series of which the occurrences after the window were listed, too.
+    whole: BTreeSet<RemoteId>,
     left: BTreeSet<RemoteId>,
     unreadable: BTreeSet<RemoteId>,
     complete: BTreeSet<String>,
@@ -53,6 +57,7 @@ impl<R: Record> Reported<R> {
             present: Present::with_room_for(set.changes.len()),
             removed: BTreeSet::new(),
             series: BTreeMap::new(),
+            whole: BTreeSet::new(),
             left: BTreeSet::new(),
             unreadable: BTreeSet::new(),
             complete: set.complete,
@@ -85,8 +90,14 @@ impl<R: Record> Reported<R> {
                     reported.present.take(&id);
                     reported.left.insert(id);
                 }
-                Change::Series { id, occurrences } => {
+                Change::Series {
+                    id,
+                    occurrences,
+                    whole,
+                } => {
                     reported.removed.remove(&id);
+                    reported.whole.remove(&id);
+                    reported.whole.extend(whole.then(|| id.clone()));
                     let names = occurrences.iter().map(|seen| seen.id.clone()).collect();
                     for seen in occurrences {
                         note_series(&mut with_occurrences, &seen);
@@ -125,9 +136,21 @@ impl<R: Record> Reported<R> {
         }
     }
 
-    /// Whether the half is deleted, as far as was reported.
+    /// Whether the half is deleted or goes by another name, as far as was reported.
     pub(super) fn is_missing(&self, half: &Half, window: Window) -> bool {
-        self.is_removed(half) || self.is_absent(half, window)
+        let is_whole = half
+            .series
+            .as_ref()
+            .is_some_and(|series| self.whole.contains(series));
+        let looked_at = Window {
+            until: if is_whole {
+                DateTime::<Utc>::MAX_UTC
+            } else {
+                window.until
+            },
+            ..window
+        };
+        self.is_removed(half) || self.is_absent(half, looked_at)
     }
 
     /// Whether there is nothing under the half's name, as far as was reported; it may lie before the window.

@@ -114,7 +114,11 @@ impl Stayed {
         let mut stayed: BTreeMap<RemoteId, Self> = BTreeMap::new();
         for pair in pairs.iter().filter(|pair| pair.state.is_kept(side)) {
             let half = pair.half.get(side);
-            let Some(series) = half.row_of.as_ref().filter(|_| !reported.is_missing(half, window)) else {
+            let Some(series) = half
+                .row_of
+                .as_ref()
+                .filter(|_| !reported.is_missing(half, window))
+            else {
                 continue;
             };
             let of_series = stayed.entry(series.clone()).or_default();
@@ -224,7 +228,10 @@ impl<'a, R: Record> Free<'a, R> {
             for target in std::iter::once(goes_as.unwrap_or(family)).chain(&self.unknown) {
                 for (there, seen) in self.families.get(target).into_iter().flatten() {
                     let shift = *there - at;
-                    let goes_on = Some(target) == goes_as || target == family || shift.is_zero() || has_title_of(half, seen);
+                    let goes_on = Some(target) == goes_as
+                        || target == family
+                        || shift.is_zero()
+                        || has_title_of(half, seen);
                     if goes_on && shift.abs() < TimeDelta::days(SHIFT_DAYS) {
                         let of_family = votes.entry(family.clone()).or_default();
                         *of_family.entry((target.clone(), shift)).or_default() += 1;

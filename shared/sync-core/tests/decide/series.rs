@@ -57,6 +57,7 @@ fn listed(hours: &[i64]) -> Change<EventRecord> {
     Change::Series {
         id: series(),
         occurrences,
+        whole: false,
     }
 }
 
@@ -252,4 +253,57 @@ fn a_row_deleted_by_itself_is_not_taken_for_one_that_stands_in_no_pair() {
     case.pairs.remove(0);
     let told = case.told();
     assert!(told.contains(&"delete in google".to_owned()), "{told:?}");
+}
+
+/// The memory was lost of a series made from rows, four weeks apart, that reaches farther than a year.
+fn forgotten_rows(rows: i64, seen_in_google: i64) -> Case {
+    let hour = |number: i64| 9 + number * 28 * 24;
+    let made = |number: i64| {
+        let mut made = occurrence(&format!("made-{number}"), hour(number));
+        made.traits.series_made_from = Some(id(Side::Crm, "row-0"));
+        made
+    };
+    Case {
+        pairs: Vec::new(),
+        crm: (0..rows)
+            .map(|number| Change::Present(row(0, &format!("row-{number}"), hour(number))))
+            .collect(),
+        google: vec![Change::Series {
+            id: series(),
+            occurrences: (0..seen_in_google).map(made).collect(),
+            whole: true,
+        }],
+        ..Case::default()
+    }
+}
+
+#[test]
+fn a_series_made_from_rows_is_known_again_to_its_end() {
+    assert_eq!(forgotten_rows(15, 15).told(), ["join"; 15]);
+}
+
+#[test]
+fn an_occurrence_after_the_window_follows_its_series_and_is_not_missed() {
+    let far = 9 + 14 * 28 * 24;
+    let mut case = forgotten_rows(0, 0);
+    case.pairs = [9, far]
+        .map(|hour| {
+            let mut known = paired(0, &occurrence(&format!("made-{hour}"), hour));
+            known.half.crm = sync_core::base::Half::agreed(&row(0, &format!("row-{hour}"), hour));
+            known
+        })
+        .into();
+    let moved_to = |hours: &[i64]| Change::Series {
+        id: series(),
+        occurrences: hours
+            .iter()
+            .map(|hour| occurrence(&format!("made-{hour}"), *hour))
+            .collect(),
+        whole: true,
+    };
+    case.google = vec![moved_to(&[10, far + 1])];
+    assert_eq!(case.told(), ["write When to crm"; 2]);
+    // It may belong to another series now, of which nobody sees so much yet.
+    case.google = vec![moved_to(&[9])];
+    assert!(case.told().is_empty(), "{:?}", case.told());
 }

@@ -142,7 +142,11 @@ pub(super) async fn read_both<R: Record>(
 pub(super) fn count_restored_as_original<R: Record>(change: &mut Change<R>) {
     let seen = match change {
         Change::Present(seen) => std::slice::from_mut(seen),
-        Change::Series { id: _, occurrences } => occurrences.as_mut_slice(),
+        Change::Series {
+            id: _,
+            occurrences,
+            whole: _,
+        } => occurrences.as_mut_slice(),
         Change::Removed(_) | Change::Left(_) | Change::Unreadable { .. } => return,
     };
     for seen in seen {
@@ -418,7 +422,11 @@ fn named<R: Record>(set: &ChangeSet<R>) -> BTreeSet<&RemoteId> {
                 names.insert(id);
             }
             // Its occurrences may go by other names than those we know.
-            Change::Series { id, occurrences } => {
+            Change::Series {
+                id,
+                occurrences,
+                whole: _,
+            } => {
                 names.insert(id);
                 names.extend(occurrences.iter().map(|seen| &seen.id));
             }

@@ -28,7 +28,11 @@ fn told(changes: &[Change<EventRecord>]) -> Vec<String> {
             Change::Present(seen) => format!("+{}", seen.id.id),
             Change::Removed(id) => format!("-{}", id.id),
             Change::Left(id) => format!("<{}", id.id),
-            Change::Series { id, occurrences } => {
+            Change::Series {
+                id,
+                occurrences,
+                whole: _,
+            } => {
                 let ids: Vec<&str> = occurrences.iter().map(|seen| seen.id.id.as_str()).collect();
                 format!("~{}{ids:?}", id.id)
             }

@@ -12,9 +12,10 @@ use simulators::{Fault, FaultRule, When as Happens};
 use sync_core::change::{Change, ChangeSet, Observed, Reading};
 use sync_core::failure::Class;
 use sync_core::id::RemoteId;
-use sync_core::kind::Record;
 use sync_core::kind::event::{EventField, EventRecord, When};
-use sync_core::port::{Create, Remote, Update};
+use sync_core::kind::{Record, Series};
+use sync_core::port::{Create, CreateSeries, Remote, Update};
+use sync_core::recurrence::{Starts, rule_of};
 
 use super::google::{at, reading, simulated};
 use crate::calendar::{CALENDAR_CONCURRENCY, GoogleCalendar};
@@ -160,13 +161,49 @@ async fn a_series_is_seen_as_its_occurrences() {
     google.expire_sync_tokens();
     let whole = delta(&calendar, &second).await;
     assert_eq!(whole.complete, BTreeSet::from(["primary".to_owned()]));
-    let Some(Change::Series { id, occurrences }) = whole.changes.last() else {
+    let Some(Change::Series { id, occurrences, .. }) = whole.changes.last() else {
         panic!("no series")
     };
     assert_eq!((id.id.as_str(), occurrences.len()), (series.as_str(), 3));
 }
 
 #[tokio::test]
+async fn a_series_made_from_rows_is_listed_to_its_end() {
+    let google = google().await;
+    let (calendar, person) = (simulated(&google, ANNA), google.person(ANNA));
+    let start = calendar.changes(&reading(None)).await.unwrap();
+    // Every four weeks, to the 16th of April of the year after: the window ends in March.
+    let days = (0..15).map(|time| at(20, 10) + TimeDelta::weeks(4 * time));
+    let starts = Starts::Timed {
+        zone: chrono_tz::Tz::UTC,
+        starts: days.collect(),
+    };
+    let made = CreateSeries {
+        origin: RemoteId::new("Meetings", "row-0"),
+        generation: 0,
+        series: Series {
+            first: record("Every four weeks", 20),
+            rule: rule_of(&starts).unwrap(),
+        },
+    };
+    assert_eq!(calendar.create_series(&made).await.unwrap().occurrences.len(), 15);
+    let listed = |set: &ChangeSet<EventRecord>| match set.changes.last() {
+        Some(Change::Series {
+            id: _,
+            occurrences,
+            whole,
+        }) => Some((occurrences.len(), *whole)),
+        _ => None,
+    };
+    let first = delta(&calendar, &start).await;
+    assert_eq!(listed(&first), Some((15, true)));
+
+    // Somebody lets it go on for ever: then it ends where the window does.
+    let series = present(&first)[0].traits.series.clone().unwrap();
+    let for_ever = json!({ "recurrence": ["RRULE:FREQ=WEEKLY;INTERVAL=4"] });
+    person.edit("primary", &series.id, &for_ever).unwrap();
+    assert_eq!(listed(&delta(&calendar, &first).await), Some((13, false)));
+}
 async fn many_copies_are_made_side_by_side() {
     let google = google_with(GoogleOptions {
         quota_per_minute: None,
