@@ -119,8 +119,10 @@ pub(super) fn by_own_series<R: Record>(
     }
     let mut names = Vec::new();
     for (first, occurrences) in series {
-        // The first row may be gone; then the rows are those that begin when the occurrences do.
-        let known_as = left.crm.get(first).and_then(|row| row.traits.row_of.as_ref());
+        // The first row may be paired already, and goes by the series' name then; or it is gone, and the rows are those
+        // that begin when the occurrences do.
+        let of_first = left.crm.get(first).and_then(|row| row.traits.row_of.as_ref());
+        let known_as = of_first.or_else(|| rows.contains_key(first).then_some(first));
         let shares_a_start = |rows: &Vec<&Observed<R>>| {
             rows.iter().any(|row| {
                 occurrences

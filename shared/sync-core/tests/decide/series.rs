@@ -307,3 +307,14 @@ fn an_occurrence_after_the_window_follows_its_series_and_is_not_missed() {
     case.google = vec![moved_to(&[9])];
     assert!(case.told().is_empty(), "{:?}", case.told());
 }
+
+#[test]
+fn a_moved_row_finds_its_occurrence_although_the_others_are_paired_again() {
+    // The memory was lost, and one of the two could not be written when all of them were joined.
+    let mut left = occurrence("made-1", 9 + 24);
+    left.traits.series_made_from = Some(id(Side::Crm, "row-0"));
+    let mut case = paired_rows(1);
+    case.crm = vec![Change::Present(row(0, "row-1", 9 + 96))];
+    case.google = vec![Change::Present(left)];
+    assert_eq!(case.told(), ["write When to crm, crm loses When"]);
+}
