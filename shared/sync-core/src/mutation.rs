@@ -23,6 +23,10 @@ pub enum Mutation {
     NoBrake,
     /// `first`: records that stand in no pair are never found to be one thing.
     NothingMatched,
+    /// `series`: rows and the occurrences made from them are never found to be one thing.
+    RowsForgotten,
+    /// `renamed`: rows that were made anew with their series are taken for others.
+    RowsMadeAnewUnfollowed,
     /// `first`: hidden content is compared to find out what is one thing.
     SecretsCompared,
     /// `gather`: what a partial reading lacks is taken for deleted.

@@ -22,6 +22,7 @@ use crate::base::{Half, Pair};
 use crate::change::{Observed, Window};
 use crate::id::RemoteId;
 use crate::kind::Record;
+use crate::mutation::{self, Mutation};
 use crate::side::{PerSide, Side};
 
 /// A series is taken to have been moved by less than this. What lies farther apart is another occurrence.
@@ -124,7 +125,7 @@ impl Stayed {
             let of_series = stayed.entry(series.clone()).or_default();
             of_series.count += 1;
             if let Some(seen) = reported.present.get(&half.id) {
-                of_series.goes_as = seen.traits.row_of.clone();
+                of_series.goes_as.clone_from(&seen.traits.row_of);
                 let there = seen.record.starts_at().zip(half.starts_at);
                 of_series.shift = there.map(|(now, before)| now - before);
             }
@@ -134,6 +135,9 @@ impl Stayed {
 
     /// Whether so many rows that are gone and would have been moved by so much were made anew with their whole series.
     fn fits(&self, shift: TimeDelta, rows: usize) -> bool {
+        if mutation::on(Mutation::RowsMadeAnewUnfollowed) {
+            return false;
+        }
         let off = shift - self.shift.unwrap_or_default();
         self.count <= 1 && (rows > 1 || off.abs() <= TimeDelta::hours(SHIFT_SLACK_HOURS))
     }

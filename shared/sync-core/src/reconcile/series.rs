@@ -7,6 +7,7 @@ use crate::base::{Half, Pair, PairState};
 use crate::change::Observed;
 use crate::id::RemoteId;
 use crate::kind::Record;
+use crate::mutation::{self, Mutation};
 use crate::plan::{Action, Step};
 use crate::policy::Scope;
 use crate::port::CreateSeries;
@@ -105,6 +106,9 @@ pub(super) fn by_own_series<R: Record>(
     _: &Ground<'_, R>,
     left: &PerSide<ById<R>>,
 ) -> Vec<(RemoteId, RemoteId)> {
+    if mutation::on(Mutation::RowsForgotten) {
+        return Vec::new();
+    }
     let mut rows: BTreeMap<&RemoteId, Vec<&Observed<R>>> = BTreeMap::new();
     for seen in left.crm.values() {
         if let Some(series) = &seen.traits.row_of {

@@ -44,7 +44,7 @@ const AT_DOORS: [(Broken, &str); 9] = [
 ];
 
 /// Mistakes of the engine, and the invariant that each one breaks.
-const INSIDE: [(Mutation, &str); 22] = [
+const INSIDE: [(Mutation, &str); 24] = [
     (Mutation::GuestsToldOfAll, "I10"),
     (Mutation::RecoveryTellsGuests, "I10"),
     (Mutation::RoomForgotten, "I2"),
@@ -55,6 +55,8 @@ const INSIDE: [(Mutation, &str); 22] = [
     (Mutation::DeletionBeatsEdit, "I2, I6"),
     (Mutation::NoBrake, "I6"),
     (Mutation::NothingMatched, "I1"),
+    (Mutation::RowsForgotten, "I1"),
+    (Mutation::RowsMadeAnewUnfollowed, "I6"),
     (Mutation::RefusedIsAgreed, "I2"),
     (Mutation::BaseHoldsWhatWasSent, "I5, I17"),
     (Mutation::ForgottenBeforeDeleted, "I7"),

@@ -9,7 +9,7 @@ use sync_core::change::{Change, ChangeSet, Observed, Reading, Traits};
 use sync_core::failure::{Class, Failure};
 use sync_core::id::{Cursor, RemoteId, Version};
 use sync_core::kind::Kind;
-use sync_core::port::{Create, Created, ReadRequest, Remote, Update};
+use sync_core::port::{Create, CreateSeries, Created, ReadRequest, Remote, SeriesCreated, Update};
 use sync_core::side::Side;
 
 use crate::broken::Broken;
@@ -57,6 +57,8 @@ impl<R: Played> Door<R> {
         let traits = Traits {
             made_from: lying.made_from.clone().filter(|_| self.server.nature.keeps_marks),
             series: lying.series.clone(),
+            series_made_from: lying.series_made_from.clone(),
+            row_of: lying.row.as_ref().map(|row| row.of.clone()),
             record_type: match (self.server.side, R::KIND, id.id.ends_with("call")) {
                 (Side::Crm, Kind::Event, true) => Some("call"),
                 (Side::Crm, Kind::Event, false) => Some("meeting"),
@@ -90,12 +92,17 @@ impl<R: Played> Door<R> {
     ) -> Result<T, Failure> {
         tokio::task::yield_now().await;
         let end = self.server.end(self.link);
+        let is_whole = matches!(asked, Asked::List { whole: true, .. });
         self.log.add(R::entry(Of::Called {
             opening: self.opening,
             end,
             asked,
         }));
-        let fault = self.faults.draw_at_side();
+        let fault = if is_whole {
+            self.faults.draw_at_whole_list()
+        } else {
+            self.faults.draw_at_side()
+        };
         if fault == Some(Fault::Unauthorised) {
             self.server.gate.authorise(self.link, false);
         }
@@ -224,24 +231,23 @@ impl<R: Played> Door<R> {
             if *deleted {
                 return Some(Change::Removed(name.1.clone()));
             }
-            let occurrences = inside
-                .records
-                .iter()
-                .filter(|((owner, _), lying)| {
+            let own = || {
+                inside.records.iter().filter(|((owner, _), lying)| {
                     *owner == name.0 && lying.series.as_ref() == Some(&name.1) && !lying.deleted
                 })
-                .filter(|(_, lying)| {
-                    lying.exception
-                        || lying
-                            .snapshot
-                            .record
-                            .starts_at()
-                            .is_none_or(|at| request.window.holds(at))
-                })
-                .map(|((_, id), lying)| self.observed(id, lying));
+            };
+            // One made from rows has an end and is listed up to it.
+            let whole = own().any(|(_, lying)| lying.from_rows);
+            let is_listed = |lying: &Lying<R>| {
+                let at = lying.snapshot.record.starts_at();
+                let holds = |at| request.window.holds(at) || whole && request.window.reaches(Some(at));
+                lying.exception || at.is_none_or(holds)
+            };
+            let listed = own().filter(|(_, lying)| is_listed(lying));
             return Some(Change::Series {
                 id: name.1.clone(),
-                occurrences: occurrences.collect(),
+                occurrences: listed.map(|((_, id), lying)| self.observed(id, lying)).collect(),
+                whole,
             });
         }
         let lying = inside.records.get(name)?;
@@ -294,6 +300,42 @@ impl<R: Played> Door<R> {
                 }
             }
         }
+    }
+
+    /// Makes a series, and answers with its occurrences.
+    fn make_series(&self, create: &CreateSeries<R>) -> Result<SeriesCreated<R>, Failure> {
+        let made_from = Some(create.origin.clone()).filter(|_| !self.is(Broken::NamelessCopies));
+        let mut inside = self.server.inside.lock().unwrap();
+        let mut generation = create.generation;
+        let (id, adopted) = loop {
+            let mut id = self.derived_id(&create.origin, generation);
+            id.id = match made_from {
+                Some(_) => format!("series-{}", id.id),
+                None => format!("series-number-{}", inside.feed.len()),
+            };
+            match inside.series.get(&(self.link, id.clone())) {
+                Some(deleted) if *deleted => generation += 1,
+                Some(_) => break (id, true),
+                None => break (id, false),
+            }
+        };
+        if !adopted {
+            Self::refuses(&create.series.first, &create.origin)?;
+            let by = By::Opening(self.opening);
+            for record in R::occurrences(&create.series) {
+                self.server
+                    .put_occurrence(&mut inside, (self.link, by), (&id, made_from.as_ref()), record);
+            }
+            self.server.touch_series(&mut inside, self.link, &id, false);
+        }
+        let own = inside.records.iter().filter(|((owner, _), lying)| {
+            *owner == self.link && lying.series.as_ref() == Some(&id) && !lying.deleted
+        });
+        Ok(SeriesCreated {
+            occurrences: own.map(|((_, id), lying)| self.observed(id, lying)).collect(),
+            generation,
+            adopted,
+        })
     }
 
     /// Makes a copy where the side draws the names: it is sent once.
@@ -436,6 +478,17 @@ impl<R: Played> Remote<R> for Door<R> {
             },
         )
         .await
+    }
+
+    async fn create_series(&self, create: &CreateSeries<R>) -> Result<SeriesCreated<R>, Failure> {
+        if !self.server.nature.keeps_series {
+            return Err(Failure::permanent("no_series", "This side keeps no series."));
+        }
+        let asked = Asked::Create {
+            origin: create.origin.clone(),
+            notify: false,
+        };
+        self.call(asked, |_| self.make_series(create)).await
     }
 
     async fn update(&self, update: &Update<R>) -> Result<Observed<R>, Failure> {

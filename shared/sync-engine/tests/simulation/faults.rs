@@ -67,6 +67,9 @@ const AT_SIDE: [Fault; 17] = [
     Fault::Person,
 ];
 
+/// What goes wrong at a whole list: seldom asked for, and long enough to be shifted under the reader's feet.
+const AT_WHOLE_LIST: [Fault; 4] = [Fault::Short, Fault::Short, Fault::Repeated, Fault::LostAnswer];
+
 /// What goes wrong at the store.
 const AT_STORE: [Fault; 6] = [
     Fault::Away,
@@ -132,6 +135,10 @@ impl Faults {
 
     pub(crate) fn draw_at_side(&self) -> Option<Fault> {
         self.draw(&AT_SIDE)
+    }
+
+    pub(crate) fn draw_at_whole_list(&self) -> Option<Fault> {
+        self.draw(&AT_SIDE).or_else(|| self.draw(&AT_WHOLE_LIST))
     }
 
     pub(crate) fn draw_at_store(&self) -> Option<Fault> {

@@ -41,6 +41,13 @@ impl Habits {
     /// completion, or more than a few slots. Of deletions it does not tell.
     pub(crate) fn poor(random: &mut SmallRng) -> Self {
         let skew = skew(random);
+        let events = EventLimits {
+            title_chars: Some(POOR_TITLE_CHARS),
+            has_private: false,
+            four_byte_characters: false,
+            time_step_seconds: 60,
+            ..EventLimits::none()
+        };
         let tasks = TaskLimits {
             title_chars: Some(POOR_TITLE_CHARS),
             completed_step_seconds: None,
@@ -55,17 +62,10 @@ impl Habits {
         };
         contacts.fields.retain(|field| !POOR_LACKS.contains(field));
         Self {
-            events: nature(
-                EventLimits {
-                    title_chars: Some(POOR_TITLE_CHARS),
-                    has_private: false,
-                    four_byte_characters: false,
-                    time_step_seconds: 60,
-                    ..EventLimits::none()
-                },
-                true,
-                skew,
-            ),
+            events: Nature {
+                keeps_rows: random.random_bool(0.5),
+                ..nature(events, true, skew)
+            },
             tasks: Nature {
                 has_tombstones: false,
                 ..nature(tasks, true, skew)
@@ -81,7 +81,10 @@ impl Habits {
     pub(crate) fn rich(random: &mut SmallRng) -> Self {
         let skew = skew(random);
         Self {
-            events: nature(EventLimits::none(), true, skew),
+            events: Nature {
+                keeps_rows: random.random_bool(0.5),
+                ..nature(EventLimits::none(), true, skew)
+            },
             tasks: nature(TaskLimits::none(), true, skew),
             contacts: nature(ContactLimits::none(), true, skew),
         }
@@ -102,6 +105,7 @@ impl Habits {
         Self {
             events: Nature {
                 keeps_marks: true,
+                keeps_series: true,
                 ..nature(EventLimits::none(), false, skew)
             },
             tasks: Nature {
@@ -131,6 +135,8 @@ fn nature<R: Played>(limits: R::Limits, squeezes: bool, skew: Duration) -> Natur
         draws_names: false,
         keeps_marks: false,
         has_tombstones: true,
+        keeps_series: false,
+        keeps_rows: false,
         lists_lag: Duration::zero(),
     }
 }

@@ -218,7 +218,11 @@ impl History {
             self.look();
         }
         self.world.faults.settle(Some(self.world.now()));
-        self.world.provider(0, Side::Google).events.forget_moves();
+        for link in 0..self.world.links() {
+            for side in Side::BOTH {
+                self.world.provider(link, side).events.forget_moves();
+            }
+        }
         self.checker.verdict()
     }
 

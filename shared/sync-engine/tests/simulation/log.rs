@@ -12,6 +12,8 @@ use sync_core::policy::Settings;
 use sync_core::port::Clock;
 use sync_core::side::Side;
 
+use crate::server::Lying;
+
 /// One user's data on one side: the account link it belongs to, by number, and the side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct End {
@@ -64,6 +66,22 @@ impl<R: Record> Asked<R> {
     }
 }
 
+/// What a run made a record from.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Origin {
+    /// This record.
+    Record(RemoteId),
+    /// A row of the series whose first row this is.
+    Series(RemoteId),
+}
+
+impl Origin {
+    pub(crate) fn of<R>(lying: &Lying<R>) -> Option<Self> {
+        let series = || lying.series_made_from.clone().map(Origin::Series);
+        lying.made_from.clone().map(Origin::Record).or_else(series)
+    }
+}
+
 /// One thing that happened to the records of one kind.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Of<R: Record> {
@@ -74,9 +92,11 @@ pub(crate) enum Of<R: Record> {
         id: RemoteId,
         before: Option<Snapshot<R>>,
         after: Option<Snapshot<R>>,
-        /// The record on the other side that it was made from, where a run made it.
-        origin: Option<RemoteId>,
+        /// What on the other side it was made from, where a run made it.
+        origin: Option<Origin>,
     },
+    /// A record is a row of the series that goes by this first row.
+    Row { end: End, id: RemoteId, of: RemoteId },
     /// A record goes by another name now, because its series was moved.
     Renamed { end: End, from: RemoteId, to: RemoteId },
     /// A record shall never have been made.

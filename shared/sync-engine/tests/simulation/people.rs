@@ -11,7 +11,7 @@ use sync_core::kind::task::TaskRecord;
 use sync_core::side::Side;
 
 use crate::door::POISON;
-use crate::kinds::{Played, repeat};
+use crate::kinds::{Played, repeat, repeat_in_rows};
 use crate::log::Of;
 use crate::world::World;
 
@@ -67,6 +67,9 @@ impl People {
         }
         if R::KIND == Kind::Event && random.random_bool(0.2) {
             repeat(self, world, link, random);
+        }
+        if R::KIND == Kind::Event && random.random_bool(0.2) {
+            repeat_in_rows(self, world, link, random);
         }
     }
 

@@ -204,6 +204,8 @@ async fn a_series_made_from_rows_is_listed_to_its_end() {
     person.edit("primary", &series.id, &for_ever).unwrap();
     assert_eq!(listed(&delta(&calendar, &first).await), Some((13, false)));
 }
+
+#[tokio::test]
 async fn many_copies_are_made_side_by_side() {
     let google = google_with(GoogleOptions {
         quota_per_minute: None,

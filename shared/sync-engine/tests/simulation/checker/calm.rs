@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sync_core::policy::{Direction, KindSettings};
 use sync_core::side::{PerSide, Side};
 
-use super::model::{Item, Link, Made, travels};
+use super::model::{Item, Link, Made, Standing, travels};
 use super::{Book, Journaled};
 use crate::kinds::{Played, Shown};
 
@@ -38,6 +38,9 @@ impl<R: Played> Book<R> {
         }
         for item in 0..known.items.len() {
             let item = known.items[item].clone();
+            if item.untold {
+                continue;
+            }
             wrong.extend(match (item.living(Side::Crm), item.living(Side::Google)) {
                 (Some(crm), Some(google)) => known.both_stand(&item, crm, google),
                 (Some(record), None) => known.one_stands(&item, Side::Crm, record),
@@ -56,9 +59,15 @@ impl<R: Played> Book<R> {
         for (item, unseen) in known.items.iter_mut().zip(unseen) {
             let both = item.living(Side::Crm).zip(item.living(Side::Google));
             item.joined |= both.is_some_and(|(crm, google)| !crm.is_poisoned() && !google.is_poisoned());
-            // What no side takes is never in step: what was agreed before stays the base.
+            // What no side takes is never in step, nor is what stands alone since its partner was deleted: what was
+            // agreed before stays the base (state table, *deleted*).
             let is_poisoned = |side: &Side| item.living(*side).is_some_and(R::is_poisoned);
             let is_stuck = Side::BOTH.iter().any(is_poisoned);
+            item.disturbed &= is_stuck;
+            let widowed = PerSide::from_fn(|side| {
+                let there = item.at.get(side.other()).as_ref();
+                there.is_some_and(|there| there.deleted_by_person)
+            });
             for side in Side::BOTH {
                 let alone = item.living(side.other()).is_some();
                 if let Some(standing) = item.at.get_mut(side) {
@@ -66,10 +75,11 @@ impl<R: Played> Book<R> {
                     standing.stays_deleted |= standing.deleted_by_person && alone;
                     standing.touched = false;
                     standing.written = false;
-                    if !is_stuck {
+                    if !is_stuck && !*widowed.get(side) {
                         standing.agree(*sends.get(side));
                     }
                     // What lies outside of what is read may have any name.
+                    standing.apart &= !standing.renamed;
                     standing.renamed &= *unseen.get(side);
                     standing.private_lately &= !lifted;
                     standing.private_lately |= standing.record.as_ref().is_some_and(R::is_secret);
@@ -140,7 +150,9 @@ impl<R: Played> Link<R> {
     fn one_stands(&self, item: &Item<R>, side: Side, record: &R) -> Option<String> {
         let here = item.at.get(side).as_ref()?;
         let there = item.at.get(side.other()).as_ref();
-        let not_yet = here.id.id.contains('_')
+        // Of a series, only what begins before the horizon is carried, and only there is anything missed (*Time*).
+        let of_series = |one: &Standing<R>| one.id.id.contains('_');
+        let not_yet = (of_series(here) || there.is_some_and(of_series))
             && self
                 .read_until
                 // A whole reading whose run died may have been a week ahead of the last one that was kept.
@@ -154,7 +166,11 @@ impl<R: Played> Link<R> {
         }
         match there {
             Some(there) if there.deleted_by_person => {
-                let kept = there.stays_deleted || self.settings_changed || self.store_lost;
+                // Earlier items are left alone on both sides (Policy, *start_from*), and so is what becomes of them.
+                let kept = there.stays_deleted
+                    || there.deleted_too_early
+                    || self.settings_changed
+                    || self.store_lost;
                 // What a veil covers brings nothing back: the copy would say the same as before.
                 let veiled = self.shown(side, &here.id, record) == Shown::Busy;
                 let edited = here.unsent.keys().any(|field| !(veiled && R::is_content(*field)));

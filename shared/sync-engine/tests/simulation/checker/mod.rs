@@ -140,6 +140,7 @@ impl<R: Played> Book<R> {
             settings: world.settings(link),
             items: Vec::new(),
             index: BTreeMap::new(),
+            rows: BTreeMap::new(),
             authored: BTreeSet::new(),
             losses: Vec::new(),
             clean: false,
@@ -245,10 +246,13 @@ impl<R: Played> Book<R> {
                     link.items[item].by_hand = true;
                     if let Some(standing) = link.items[item].at.get_mut(end.side) {
                         standing.id = to.clone();
+                        standing.apart |= standing.touched;
+                        standing.renaming = true;
                         standing.renamed = true;
                     }
                 }
             }
+            Of::Row { end, id, of } => self.links[end.link].note_row(id, of),
             Of::Unmade { end, id } => {
                 let link = &mut self.links[end.link];
                 if let Some(item) = link.index.remove(&(end.side, id.clone())) {
@@ -296,10 +300,24 @@ impl<R: Played> Book<R> {
                     // From here on only their likeness tells what belongs together.
                     known.items.iter_mut().for_each(|item| item.by_hand = true);
                 }
-                known.items.iter_mut().for_each(|item| item.joined = false);
+                for item in &mut known.items {
+                    item.joined = false;
+                    for side in Side::BOTH {
+                        if let Some(standing) = item.at.get_mut(side) {
+                            // Without a base, nothing is no change (state table, *never paired*): the side that says
+                            // something is believed.
+                            let record = standing.record.clone();
+                            let says_nothing = |field: &R::Field| {
+                                record.as_ref().is_some_and(|record| record.is_empty(*field))
+                            };
+                            standing.unsent.retain(|field, _| !says_nothing(field));
+                        }
+                    }
+                }
                 known.store_lost = true;
                 known.untouched_since_loss = settled && !known.settings_changed;
                 known.losses.clear();
+                known.lose_track();
             }
             Mark::Confirmed => known.confirmed = true,
             Mark::Unauthorised => known.unauthorised = true,
@@ -425,9 +443,17 @@ impl<R: Played> Book<R> {
             link.items.push(Item::new());
             link.items.len() - 1
         });
+        link.items[item].note_start(end.side, after.map(|after| &after.record));
+        let starts_at = |one: Option<&Snapshot<R>>| one.and_then(|one| one.record.starts_at());
+        let has_moved = before.is_some() && starts_at(before) != starts_at(after);
+        if has_moved {
+            link.items[item].disturbed = true;
+            link.lose_track();
+        }
         let alone = link.items[item].living(end.side.other()).is_none();
         let stays_deleted = R::Settings::of(&link.settings).deletions() == Deletions::Keep
             || !travels::<R>(&link.settings, end.side);
+        let too_early = before.is_some_and(|before| link.is_too_early(&before.record));
         let standing = link.items[item]
             .at
             .get_mut(end.side)
@@ -436,6 +462,7 @@ impl<R: Played> Book<R> {
                 record: None,
                 deleted_by_person: false,
                 stays_deleted: false,
+                deleted_too_early: false,
                 unsent: BTreeMap::new(),
                 flags: BTreeSet::new(),
                 touched: false,
@@ -443,12 +470,15 @@ impl<R: Played> Book<R> {
                 private_lately: false,
                 written: false,
                 renamed: false,
+                renaming: false,
+                apart: false,
                 agreed: None,
             });
         standing.record = after.map(|after| after.record.clone());
         let Some(after) = after else {
             standing.deleted_by_person = true;
             standing.stays_deleted = stays_deleted;
+            standing.deleted_too_early = too_early;
             standing.touched = true;
             standing.unsent.clear();
             standing.flags.clear();
@@ -456,6 +486,8 @@ impl<R: Played> Book<R> {
         };
         standing.deleted_by_person = false;
         standing.private_lately |= after.record.is_secret();
+        let with_its_series = std::mem::replace(&mut standing.renaming, false);
+        standing.apart |= !with_its_series && (standing.renamed || has_moved);
         for field in R::FIELDS.iter().copied() {
             let value = after.record.journal_value(field);
             if before.is_none_or(|before| before.record.journal_value(field) != value) {

@@ -33,6 +33,8 @@ pub(super) struct Standing<R: Played> {
     pub(super) deleted_by_person: bool,
     /// It was deleted while that was not to be carried over: its partner stays.
     pub(super) stays_deleted: bool,
+    /// It lay before the day to start from when a person deleted it.
+    pub(super) deleted_too_early: bool,
     /// What people last wrote into it and the other side has not shown yet.
     pub(super) unsent: BTreeMap<R::Field, Value>,
     /// The flags that people have set or taken back, as long as the other side does not show it.
@@ -49,15 +51,30 @@ pub(super) struct Standing<R: Played> {
     pub(super) agreed: Option<R>,
     /// Its series was moved in this round, so that it goes by another name.
     pub(super) renamed: bool,
+    /// The change by which its name changed is about to follow.
+    pub(super) renaming: bool,
+    /// It was changed by itself as well: before, so that it lies elsewhere than its series has it, or in the round in
+    /// which its series was moved.
+    pub(super) apart: bool,
 }
 
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that happened, or did not"
+)]
 pub(super) struct Item<R: Played> {
     pub(super) at: PerSide<Option<Standing<R>>>,
     /// People made it on both sides by hand: only its likeness tells that it is one thing.
     pub(super) by_hand: bool,
     /// Both sides agreed on it once, so that it was remembered that it is one thing.
     pub(super) joined: bool,
+    /// When its record in the CRM ever started: a series is made from rows as they were read.
+    pub(super) starts: BTreeSet<DateTime<Utc>>,
+    /// A person moved or deleted one of its records in this round.
+    pub(super) disturbed: bool,
+    /// It is one of a series of rows, and nobody can tell any more which of them is which occurrence.
+    pub(super) untold: bool,
 }
 
 impl<R: Played> Standing<R> {
@@ -87,6 +104,15 @@ impl<R: Played> Item<R> {
             },
             by_hand: false,
             joined: false,
+            starts: BTreeSet::new(),
+            disturbed: false,
+            untold: false,
+        }
+    }
+
+    pub(super) fn note_start(&mut self, side: Side, record: Option<&R>) {
+        if side == Side::Crm {
+            self.starts.extend(record.and_then(R::starts_at));
         }
     }
 
@@ -106,6 +132,8 @@ pub(super) struct Link<R: Played> {
     pub(super) settings: Settings,
     pub(super) items: Vec<Item<R>>,
     pub(super) index: BTreeMap<(Side, RemoteId), usize>,
+    /// The series that the CRM keeps as rows: which one a row belongs to, by the first row that it ever named.
+    pub(super) rows: BTreeMap<RemoteId, RemoteId>,
     /// What people of this link ever wrote, by the number each text begins with.
     pub(super) authored: BTreeSet<String>,
     /// Overwritten edits that the journal has to hold.
@@ -143,18 +171,79 @@ pub(super) fn token(text: &str) -> String {
 }
 
 impl<R: Played> Link<R> {
+    /// A record is a row of the series that goes by this first row. Where that one is another row's follower itself, it
+    /// has taken the place of one that was deleted.
+    pub(super) fn note_row(&mut self, id: &RemoteId, of: &RemoteId) {
+        let series = self.rows.get(of).unwrap_or(of).clone();
+        self.rows.insert(id.clone(), series);
+    }
+
+    /// The items of each series of rows.
+    fn series(&self) -> BTreeMap<&RemoteId, BTreeSet<usize>> {
+        let mut series: BTreeMap<&RemoteId, BTreeSet<usize>> = BTreeMap::new();
+        for (row, of) in &self.rows {
+            let item = self.index.get(&(Side::Crm, row.clone()));
+            series.entry(of).or_default().extend(item);
+        }
+        series
+    }
+
+    /// Where two of a series were moved or deleted while nobody remembers which row is which occurrence, it cannot be
+    /// told from what both sides show: a row and an occurrence that start at other times may be one thing or two. That
+    /// is so once the memory is lost, and from the making of a series until the run that made it has come to its end.
+    pub(super) fn lose_track(&mut self) {
+        let is_remembered = |item: &usize| {
+            let google = self.items[*item].at.google.as_ref();
+            !self.store_lost && google.is_none_or(|one| one.made != Made::JustNow)
+        };
+        let lost: BTreeSet<usize> = self
+            .series()
+            .into_values()
+            .filter(|items| !items.iter().all(is_remembered))
+            .filter(|items| items.iter().filter(|item| self.items[**item].disturbed).count() > 1)
+            .flatten()
+            .collect();
+        for item in lost {
+            self.items[item].untold = true;
+        }
+    }
+
+    /// The item of which a new occurrence is one: of all rows of the series that was made from `first`, the one that
+    /// starts when the occurrence does, or started so when it was read.
+    pub(super) fn item_of_row(&self, first: &RemoteId, occurrence: &R) -> Option<usize> {
+        let series = self.rows.get(first)?;
+        let at = occurrence.starts_at()?;
+        let mut items: Vec<usize> = self
+            .rows
+            .iter()
+            .filter(|(_, of)| *of == series)
+            .filter_map(|(row, _)| self.index.get(&(Side::Crm, row.clone())).copied())
+            .filter(|item| self.items[*item].starts.contains(&at))
+            .collect();
+        items.sort_unstable();
+        items.dedup();
+        items.into_iter().min_by_key(|item| {
+            let item = &self.items[*item];
+            let now = item.living(Side::Crm).and_then(R::starts_at);
+            (item.living(Side::Google).is_some(), now != Some(at))
+        })
+    }
+
     pub(super) fn direction(&self) -> Direction {
         R::Settings::of(&self.settings).direction()
     }
 
-    pub(super) fn shown(&self, side: Side, id: &RemoteId, record: &R) -> Shown {
+    /// Whether a record lies before the day to start from.
+    pub(super) fn is_too_early(&self, record: &R) -> bool {
         let from = self.settings.start_from;
         let from = from.map(|day| day.and_time(chrono::NaiveTime::MIN).and_utc());
-        let too_early = from
-            .zip(record.starts_at())
-            .is_some_and(|(from, starts_at)| starts_at < from);
+        from.zip(record.starts_at())
+            .is_some_and(|(from, starts_at)| starts_at < from)
+    }
+
+    pub(super) fn shown(&self, side: Side, id: &RemoteId, record: &R) -> Shown {
         let may_be_too_early = record.is_placed_by_clock() && self.has_moved_start;
-        if too_early || may_be_too_early {
+        if self.is_too_early(record) || may_be_too_early {
             return Shown::Not;
         }
         record.shown(&self.settings, side, id, self.natures.get(side.other()))

@@ -10,7 +10,7 @@ use sync_core::side::Side;
 use super::Book;
 use super::model::{Item, Made, Standing, token};
 use crate::kinds::Played;
-use crate::log::{End, Snapshot};
+use crate::log::{End, Origin, Snapshot};
 
 /// What stands in for a private event's content.
 const BUSY: &str = "Busy";
@@ -23,11 +23,15 @@ impl<R: Played> Book<R> {
         end: End,
         id: &RemoteId,
         (before, after): (Option<&Snapshot<R>>, Option<&Snapshot<R>>),
-        origin: Option<&RemoteId>,
+        origin: Option<&Origin>,
     ) {
         let link = &self.links[end.link];
         let known = link.index.get(&(end.side, id.clone())).copied();
-        let original = origin.and_then(|origin| link.index.get(&(end.side.other(), origin.clone())).copied());
+        let original = match origin {
+            Some(Origin::Record(origin)) => link.index.get(&(end.side.other(), origin.clone())).copied(),
+            Some(Origin::Series(first)) => after.and_then(|after| link.item_of_row(first, &after.record)),
+            None => None,
+        };
         let mut wrong = Vec::new();
         if link.quiet {
             wrong.push(format!(
@@ -47,19 +51,20 @@ impl<R: Played> Book<R> {
                 }
             }
         }
-        match (before, after) {
-            (None, Some(after)) => wrong.extend(self.made(end, id, &after.record, known.or(original))),
+        let of_item = match (before, after) {
+            (None, Some(after)) => self.made(end, id, &after.record, known.or(original)),
             (Some(before), Some(after)) => {
-                wrong.extend(
-                    known.and_then(|item| self.overwritten(end, item, &before.record, &after.record)),
-                );
+                known.and_then(|item| self.overwritten(end, item, &before.record, &after.record))
             }
-            (Some(_), None) => wrong.extend(known.and_then(|item| self.deleted(opening, end, item))),
-            (None, None) => {}
-        }
-        if let Some(item) = known.or(original) {
+            (Some(_), None) => known.and_then(|item| self.deleted(opening, end, item)),
+            (None, None) => None,
+        };
+        let item = known.or(original);
+        if let Some(item) = item {
             self.links[end.link].note_arrivals(item);
         }
+        let is_untold = item.is_some_and(|item| self.links[end.link].items[item].untold);
+        wrong.extend(of_item.filter(|_| !is_untold));
         for what in wrong {
             self.complain(at, &what);
         }
@@ -73,10 +78,11 @@ impl<R: Played> Book<R> {
         };
         let source = link.items[item].at.get(end.side.other()).as_ref();
         let there = link.items[item].at.get(end.side).as_ref();
-        let moved_apart = [source, there]
-            .into_iter()
-            .flatten()
-            .any(|one| one.renamed && source.is_some_and(|source| source.touched));
+        // One that a person changes by itself while its whole series moves need not be known again (state table, *never
+        // paired*: strict equality), nor one that was left behind by a run that died in the middle of the move.
+        let both = || [source, there].into_iter().flatten();
+        let may_be_apart = !link.clean || both().any(|one| one.apart);
+        let moved_apart = both().any(|one| one.renamed) && may_be_apart;
         if moved_apart || (link.items[item].by_hand && !link.items[item].joined) {
             // Nobody can tell any more that the two are one thing: from here on they are two.
             if let Some(alone) = link.items[item].at.get_mut(end.side).take() {
@@ -110,6 +116,7 @@ impl<R: Played> Book<R> {
             record: Some(record.clone()),
             deleted_by_person: false,
             stays_deleted: false,
+            deleted_too_early: false,
             unsent: BTreeMap::new(),
             flags: BTreeSet::new(),
             touched: false,
@@ -117,6 +124,8 @@ impl<R: Played> Book<R> {
             private_lately: false,
             written: false,
             renamed: false,
+            renaming: false,
+            apart: false,
             agreed: None,
         });
         link.index.insert((end.side, id.clone()), item);
@@ -142,6 +151,7 @@ impl<R: Played> Book<R> {
         let across_agreed = across.map(|one| one.agreed.clone());
         let across_now = across.and_then(|one| one.record.clone());
         let both_ways = link.direction() == Direction::Both;
+        let too_early = link.is_too_early(before);
         let mut wrong = None;
         let standing = link.items[item].at.get_mut(end.side).as_mut()?;
         // What was made private on a copy is not for its original to read.
@@ -203,10 +213,7 @@ impl<R: Played> Book<R> {
                         standing.id
                     ));
                 }
-                let in_scope = link.settings.start_from.is_none_or(|day| {
-                    let from = day.and_time(chrono::NaiveTime::MIN).and_utc();
-                    before.starts_at().is_none_or(|at| at >= from)
-                });
+                let in_scope = !too_early;
                 if clean && theirs.contains(&field) && must_win && !private_here && in_scope {
                     wrong = Some(format!(
                         "{}: {was} lost against {is}, whatever the settings say",
@@ -221,6 +228,7 @@ impl<R: Played> Book<R> {
         }
         // What gave way to another value is a person's still, wherever it is now.
         standing.unsent.extend(found_elsewhere);
+        standing.apart |= before.starts_at() != after.starts_at();
         standing.record = Some(after.clone());
         standing.written = true;
         wrong
@@ -233,8 +241,11 @@ impl<R: Played> Book<R> {
         let hidden = known.living(end.side.other()).is_some_and(R::is_secret);
         let across = known.at.get(end.side.other()).as_ref();
         let tombstone = across.is_some_and(|one| one.deleted_by_person);
-        // One occurrence that a person changes while its whole series moves need not be known again.
-        let moved_apart = across.is_none_or(|one| one.renamed && one.touched);
+        // As where one is made.
+        let here = known.at.get(end.side).as_ref();
+        let both = || [across, here].into_iter().flatten();
+        let may_be_apart = !link.clean || both().any(|one| one.apart);
+        let moved_apart = across.is_none_or(|one| one.renamed && may_be_apart);
         let standing = known.at.get_mut(end.side).as_mut()?;
         let id = standing.id.clone();
         let edits = std::mem::take(&mut standing.unsent);

@@ -6,10 +6,12 @@ use chrono::{DateTime, Duration, Timelike, Utc};
 use rand::RngExt;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
+use rrule::{RRule, Unvalidated};
 use sync_core::id::RemoteId;
-use sync_core::kind::Record;
 use sync_core::kind::event::{EventField, EventRecord, When};
+use sync_core::kind::{Record, Series};
 use sync_core::policy::{PrivateMode, Settings};
+use sync_core::recurrence::Starts;
 use sync_core::side::{PerSide, Side};
 
 use super::{Played, Shown};
@@ -17,6 +19,9 @@ use crate::log::{Entry, Of};
 use crate::people::{People, tail};
 use crate::server::{Nature, Server, moved};
 use crate::world::{Provider, World};
+
+/// More than any rule here makes.
+const OCCURRENCES_MAX: u16 = 1_000;
 
 impl Played for EventRecord {
     const COLLECTIONS: PerSide<&'static str> = PerSide {
@@ -122,8 +127,27 @@ impl Played for EventRecord {
     }
 
     fn act_specially(people: &mut People, world: &World, link: usize, random: &mut SmallRng) -> bool {
-        act_on_series(people, world, link, random);
+        if random.random_bool(0.5) && world.server::<Self>(link, Side::Crm).nature.keeps_rows {
+            act_on_rows(people, world, link, random);
+        } else {
+            act_on_series(people, world, link, random);
+        }
         true
+    }
+
+    /// Counted out by a library that the engine does not use.
+    fn occurrences(series: &Series<Self>) -> Vec<Self> {
+        let first = series.first.when.starts_at();
+        let rule: RRule<Unvalidated> = series.rule.rrule.parse().expect("a rule that can be read");
+        let begins = first.with_timezone(&rrule::Tz::UTC);
+        let made = rule.build(begins).expect("a rule that can be counted out");
+        let not_wanted = |at: &DateTime<Utc>| match &series.rule.exdates {
+            Starts::Timed { starts, .. } => starts.contains(at),
+            Starts::AllDay(days) => days.contains(&at.date_naive()),
+        };
+        let starts = made.all(OCCURRENCES_MAX).dates.into_iter();
+        let wanted = starts.map(|at| at.to_utc()).filter(|at| !not_wanted(at));
+        wanted.map(|at| moved(&series.first, at - first)).collect()
     }
 
     fn shown(&self, settings: &Settings, side: Side, id: &RemoteId, across: &Nature<Self>) -> Shown {
@@ -205,6 +229,57 @@ pub(crate) fn repeat(people: &mut People, world: &World, link: usize, random: &m
     let id = format!("series-{number}");
     let (times, days) = *[(3, 7), (5, 7), (2, 1), (20, 28)].choose(random).unwrap();
     google.person_repeats(link, &id, &record, times, days);
+}
+
+/// A person makes a series in a CRM that keeps it as rows, by a rule or by none.
+pub(crate) fn repeat_in_rows(people: &mut People, world: &World, link: usize, random: &mut SmallRng) {
+    const DAY: i64 = 24;
+    const WEEK: i64 = 7 * DAY;
+    let crm = world.server::<EventRecord>(link, Side::Crm);
+    if !crm.nature.keeps_rows {
+        return;
+    }
+    let record = EventRecord::written(people, random, world.now());
+    let id = format!("rows-{}", people.number());
+    let every = |hours: i64, times: i64| (0..times).map(|time| time * hours).collect();
+    let hours: Vec<i64> = match random.random_range(0..8) {
+        0 => every(DAY, 2),
+        1 => every(WEEK, 4),
+        2 => every(2 * DAY, 5),
+        3 => every(4 * WEEK, 14),
+        // Some days of a week.
+        4 => vec![0, 2 * DAY, WEEK, 9 * DAY],
+        // With a gap.
+        5 => vec![0, DAY, 3 * DAY, 4 * DAY],
+        // By no rule.
+        6 => vec![0, DAY, 4 * DAY + 3],
+        _ => every(DAY, 3),
+    };
+    let after: Vec<Duration> = hours.into_iter().map(Duration::hours).collect();
+    crm.person_makes_rows(link, &id, &record, &after);
+}
+
+fn act_on_rows(people: &mut People, world: &World, link: usize, random: &mut SmallRng) {
+    let crm = world.server::<EventRecord>(link, Side::Crm);
+    let rows = crm.living_rows(link);
+    let Some(first) = rows.choose(random) else {
+        return repeat_in_rows(people, world, link, random);
+    };
+    if crm.is_in_pieces(first) {
+        return;
+    }
+    match random.random_range(0..5) {
+        0 => crm.person_deletes_rows(link, first),
+        1 => crm.person_deletes(link, first),
+        2 => crm.person_edits_rows(link, first, Duration::hours(1), |_| {}),
+        _ => {
+            let value = EventRecord::written(people, random, world.now());
+            let field = *[EventField::Title, EventField::Description, EventField::Location]
+                .choose(random)
+                .unwrap();
+            crm.person_edits_rows(link, first, Duration::zero(), |record| record.take(field, &value));
+        }
+    }
 }
 
 fn act_on_series(people: &mut People, world: &World, link: usize, random: &mut SmallRng) {

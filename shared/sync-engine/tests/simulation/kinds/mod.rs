@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rand::rngs::SmallRng;
 use sync_core::id::RemoteId;
-
+use sync_core::kind::Series;
 use sync_core::policy::Settings;
 use sync_core::side::{PerSide, Side};
 use sync_engine::connections::Kept;
@@ -20,7 +20,7 @@ use crate::log::{Entry, Of};
 use crate::people::People;
 use crate::server::{Nature, Server};
 use crate::world::{Provider, World};
-pub(crate) use event::repeat;
+pub(crate) use event::{repeat, repeat_in_rows};
 
 /// How a record may be shown on the other side, whatever the direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,10 @@ pub(crate) trait Played: Kept {
     /// What people do to this kind alone; `false` where there is nothing.
     fn act_specially(_people: &mut People, _world: &World, _link: usize, _random: &mut SmallRng) -> bool {
         false
+    }
+    /// The occurrences of a series, counted out by its rule.
+    fn occurrences(_series: &Series<Self>) -> Vec<Self> {
+        Vec::new()
     }
     /// The name of a record that a person makes.
     fn name(_side: Side, number: u64, _random: &mut SmallRng) -> String {

@@ -2,6 +2,7 @@
 
 mod gate;
 mod nature;
+mod rows;
 mod series;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,13 +17,14 @@ pub(crate) use self::gate::Gate;
 pub(crate) use self::nature::Nature;
 pub(crate) use self::series::moved;
 use crate::kinds::Played;
-use crate::log::{By, End, Log, Of, Snapshot};
+use crate::log::{By, End, Log, Of, Origin, Snapshot};
 
 /// A record's owner and its name: two users' `primary` calendars are two calendars.
 pub(crate) type Name = (usize, RemoteId);
 
 /// A record as it lies there.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Lying<R> {
     pub(crate) snapshot: Snapshot<R>,
     pub(crate) version: u64,
@@ -35,8 +37,23 @@ pub(crate) struct Lying<R> {
     pub(crate) changed_at: DateTime<Utc>,
     /// The series of which it is an occurrence.
     pub(crate) series: Option<RemoteId>,
+    /// The first of the rows from which its series was made.
+    pub(crate) series_made_from: Option<RemoteId>,
+    /// Whether its series was made from rows, or split off from one that was.
+    pub(crate) from_rows: bool,
     /// An occurrence that somebody changed by itself.
     pub(crate) exception: bool,
+    /// Which row of a series it is.
+    pub(crate) row: Option<Row<R>>,
+}
+
+/// A row of a series, on a side that keeps every occurrence as a record of its own.
+#[derive(Debug, Clone)]
+pub(crate) struct Row<R> {
+    /// The first row, by which the series goes.
+    pub(crate) of: RemoteId,
+    /// The row as the series has it, whatever was changed on it by itself.
+    pub(crate) as_made: R,
 }
 
 #[derive(Debug)]
@@ -44,7 +61,7 @@ pub(crate) struct Inside<R> {
     pub(crate) records: BTreeMap<Name, Lying<R>>,
     /// Series, and whether each is deleted.
     pub(crate) series: BTreeMap<Name, bool>,
-    /// Series that were moved, split or cut, as long as the other side may not know of it.
+    /// Series that were moved, split, cut or written anew, as long as the other side may not know of it.
     pub(crate) moved: BTreeSet<RemoteId>,
     /// Every change in order; a cursor is a place in it.
     pub(crate) feed: Vec<(DateTime<Utc>, Name)>,
@@ -173,10 +190,14 @@ impl<R: Played> Server<R> {
             id: name.1.clone(),
             before: before.as_ref().and_then(living),
             after: living(&after),
-            origin: after.made_from.clone(),
+            origin: Origin::of(&after),
         }));
+        let is_deleted = after.deleted && before.is_some_and(|before| !before.deleted);
         inside.records.insert(name.clone(), after);
         inside.feed.push((now, name.clone()));
+        if is_deleted {
+            Self::re_parent(inside, name);
+        }
     }
 
     /// Up to where its lists show the feed by now.
@@ -230,7 +251,10 @@ impl<R: Played> Server<R> {
             made_at: self.clock.now(),
             changed_at: self.clock.now(),
             series,
+            series_made_from: None,
+            from_rows: false,
             exception: false,
+            row: None,
         }
     }
 
@@ -265,13 +289,14 @@ impl<R: Played> Server<R> {
         });
     }
 
-    /// Whether a record is an occurrence of a series that was moved, split or cut lately.
+    /// Whether a record is an occurrence of a series that was moved, split, cut or written anew lately.
     pub(crate) fn was_moved(&self, link: usize, id: &RemoteId) -> bool {
         let inside = self.inside.lock().unwrap();
         let lying = inside.records.get(&(link, id.clone()));
+        let series = |lying: &Lying<R>| lying.series.clone().or(lying.row.clone().map(|row| row.of));
         lying
-            .and_then(|lying| lying.series.as_ref())
-            .is_some_and(|series| inside.moved.contains(series))
+            .and_then(series)
+            .is_some_and(|series| inside.moved.contains(&series))
     }
 
     /// Both sides know of all moves.

@@ -19,6 +19,10 @@ pub(crate) struct Nature<R: Played> {
     pub(crate) keeps_marks: bool,
     /// Whether a list of changes tells of deletions.
     pub(crate) has_tombstones: bool,
+    /// Whether it keeps series with a rule.
+    pub(crate) keeps_series: bool,
+    /// Whether it keeps every occurrence of a series as a record of its own, and tells which belong together.
+    pub(crate) keeps_rows: bool,
     /// How far its lists are behind; a record read by name is fresh.
     pub(crate) lists_lag: Duration,
 }

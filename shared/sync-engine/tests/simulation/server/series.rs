@@ -10,6 +10,37 @@ use crate::log::{By, Of};
 
 type Event = EventRecord;
 
+impl<R: Played> Server<R> {
+    /// Puts an occurrence of a series down, which may have been made from rows.
+    pub(crate) fn put_occurrence(
+        &self,
+        inside: &mut Inside<R>,
+        (link, by): (usize, By),
+        (series, made_from): (&RemoteId, Option<&RemoteId>),
+        record: R,
+    ) {
+        let original = record.starts_at().unwrap_or_default().format("%Y%m%dT%H%M%SZ");
+        let id = RemoteId::new(self.collection(), format!("{}_{original}", series.id));
+        let unmapped = match by {
+            By::Person => format!("unmapped of {id}"),
+            By::Opening(_) => String::new(),
+        };
+        let fresh = Lying {
+            series_made_from: made_from.cloned(),
+            from_rows: made_from.is_some(),
+            ..self.fresh(record, unmapped, None, Some(series.clone()))
+        };
+        self.put(inside, &(link, id), by, Some(fresh), |_| {});
+        inside.feed.pop();
+    }
+
+    /// The feed names a changed series, not its occurrences.
+    pub(crate) fn touch_series(&self, inside: &mut Inside<R>, link: usize, series: &RemoteId, deleted: bool) {
+        inside.series.insert((link, series.clone()), deleted);
+        inside.feed.push((self.clock.now(), (link, series.clone())));
+    }
+}
+
 impl Server<Event> {
     /// A person makes a series. Its occurrences are named after their times, as Google does it.
     pub(crate) fn person_repeats(&self, link: usize, id: &str, record: &Event, times: u32, days: i64) {
@@ -17,30 +48,9 @@ impl Server<Event> {
         let mut inside = self.inside.lock().unwrap();
         for time in 0..times {
             let occurrence = moved(record, Duration::days(days * i64::from(time)));
-            self.put_occurrence(&mut inside, link, &series, occurrence);
+            self.put_occurrence(&mut inside, (link, By::Person), (&series, None), occurrence);
         }
         self.touch_series(&mut inside, link, &series, false);
-    }
-
-    fn put_occurrence(
-        &self,
-        inside: &mut Inside<Event>,
-        link: usize,
-        series: &RemoteId,
-        record: Event,
-    ) -> RemoteId {
-        let original = record.when.starts_at().format("%Y%m%dT%H%M%SZ");
-        let id = RemoteId::new(self.collection(), format!("{}_{original}", series.id));
-        let fresh = self.fresh(record, format!("unmapped of {id}"), None, Some(series.clone()));
-        self.put(inside, &(link, id.clone()), By::Person, Some(fresh), |_| {});
-        inside.feed.pop();
-        id
-    }
-
-    /// The feed names a changed series, not its occurrences.
-    fn touch_series(&self, inside: &mut Inside<Event>, link: usize, series: &RemoteId, deleted: bool) {
-        inside.series.insert((link, series.clone()), deleted);
-        inside.feed.push((self.clock.now(), (link, series.clone())));
     }
 
     /// The living occurrences that follow their series' rule, in order of time.
@@ -129,6 +139,10 @@ impl Server<Event> {
             inside.records.insert(to.clone(), old);
             self.put(inside, &to, By::Person, None, |lying| {
                 lying.snapshot.record = record;
+                if lying.series.as_ref() != Some(series) {
+                    // What was split off from a series of ours is not ours any more.
+                    lying.series_made_from = None;
+                }
                 lying.series = Some(series.clone());
             });
             inside.feed.pop();
