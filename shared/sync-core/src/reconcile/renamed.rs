@@ -89,8 +89,6 @@ struct Free<'a, R> {
     reported: &'a Reported<R>,
     /// By the series, listed whole, whose occurrences they are, or whose rows.
     families: BTreeMap<RemoteId, Family<'a, R>>,
-    /// The series of which no occurrence is paired: those that another one may go on as.
-    unknown: BTreeSet<RemoteId>,
     /// What is left of series that are kept as rows, by the name under which the pairs know them.
     stayed: BTreeMap<RemoteId, Stayed>,
 }
@@ -155,7 +153,6 @@ impl<'a, R: Record> Free<'a, R> {
         for name in &names {
             by_id.entry(&name.id).or_default().push(name);
         }
-        let known: BTreeSet<&RemoteId> = halves().filter_map(|half| half.series.as_ref()).collect();
         let free = || {
             names
                 .iter()
@@ -177,12 +174,6 @@ impl<'a, R: Record> Free<'a, R> {
             names: names.into_iter().collect(),
             by_id,
             reported,
-            unknown: reported
-                .series
-                .keys()
-                .filter(|series| !known.contains(series))
-                .cloned()
-                .collect(),
             families,
             stayed: BTreeMap::new(),
         })
@@ -229,13 +220,17 @@ impl<'a, R: Record> Free<'a, R> {
                 continue;
             };
             let goes_as = self.stayed.get(family).and_then(|stayed| stayed.goes_as.as_ref());
-            for target in std::iter::once(goes_as.unwrap_or(family)).chain(&self.unknown) {
-                for (there, seen) in self.families.get(target).into_iter().flatten() {
+            let own = goes_as.unwrap_or(family);
+            // Rows stay with their series. An occurrence may go on in another one, of which some may be known already:
+            // a run that died in the middle of the move has carried a part of it.
+            let targets = self
+                .families
+                .iter()
+                .filter(|(target, _)| half.series.is_some() || *target == own);
+            for (target, free) in targets {
+                for (there, seen) in free {
                     let shift = *there - at;
-                    let goes_on = Some(target) == goes_as
-                        || target == family
-                        || shift.is_zero()
-                        || has_title_of(half, seen);
+                    let goes_on = target == own || shift.is_zero() || has_title_of(half, seen);
                     if goes_on && shift.abs() < TimeDelta::days(SHIFT_DAYS) {
                         let of_family = votes.entry(family.clone()).or_default();
                         *of_family.entry((target.clone(), shift)).or_default() += 1;

@@ -318,3 +318,25 @@ fn a_moved_row_finds_its_occurrence_although_the_others_are_paired_again() {
     case.google = vec![Change::Present(left)];
     assert_eq!(case.told(), ["write When to crm, crm loses When"]);
 }
+
+#[test]
+fn what_a_cut_off_run_left_of_a_split_series_follows_the_rest() {
+    let mut case = three_weeks();
+    let goes_on = |hour: i64| {
+        let mut seen = occurrence(&format!("on-{hour}"), hour);
+        seen.traits.series = Some(id(Side::Google, "goes-on"));
+        seen
+    };
+    let (second, third) = (10 + 7 * 24, 10 + 14 * 24);
+    // The second of three is carried already, and has its new name.
+    case.pairs[1] = paired(1, &goes_on(second));
+    case.google = vec![
+        listed(&[9]),
+        Change::Series {
+            id: id(Side::Google, "goes-on"),
+            occurrences: vec![goes_on(second), goes_on(third)],
+            whole: false,
+        },
+    ];
+    assert_eq!(case.told(), ["write When to crm"]);
+}
