@@ -11,7 +11,7 @@ use serde_json::json;
 use sync_core::failure::Failure;
 use sync_core::id::{AccountLinkId, RemoteId};
 
-use crate::api::{Api, Call};
+use crate::api::{Api, Call, Sent};
 use crate::calendar::failure_of;
 use crate::endpoints::GoogleEndpoints;
 
@@ -75,7 +75,8 @@ pub async fn list_calendars(
 }
 
 /// The calendar of the sync's own for one account link: the one that bears its mark, or a new one of that name where
-/// there is none. Answers its id. A repeat is harmless: it finds what the first one made.
+/// there is none. Answers its id. A repeat is harmless: it finds what the first one made. Google draws the ids of
+/// calendars, so the making itself is sent once, and looked for where its answer is lost.
 ///
 /// # Errors
 /// `Reauth` where the user has not granted that calendars are made, else as [`list_calendars`].
@@ -95,8 +96,8 @@ pub async fn own_calendar(
     if let Some(entry) = list_entries(&api).await?.into_iter().find(bears_it) {
         return Ok(entry.id);
     }
-    let answer = api
-        .send(Call {
+    let sent = api
+        .send_once(Call {
             method: Method::POST,
             path: &["calendars"],
             query: vec![("fields", "id".to_owned())],
@@ -107,11 +108,17 @@ pub async fn own_calendar(
             })),
         })
         .await?;
-    if answer.status != 200 {
-        return Err(failure_of(&answer));
-    }
-    let made: Made = answer.json()?;
-    Ok(made.id)
+    let failure = match sent {
+        Sent::Answered(answer) if answer.is_success() => match answer.json::<Made>() {
+            Ok(made) => return Ok(made.id),
+            Err(failure) => failure.into(),
+        },
+        Sent::Answered(answer) => return Err(failure_of(&answer)),
+        Sent::Broken(answer) => failure_of(&answer),
+        Sent::Lost(failure) => failure,
+    };
+    let made = list_entries(&api).await?.into_iter().find(bears_it);
+    made.map(|entry| entry.id).ok_or(failure)
 }
 
 /// A calendar just made.

@@ -23,7 +23,8 @@ use sync_core::port::{Entropy, ReadRequest, SecretText};
 use super::discovery;
 use crate::GoogleEndpoints;
 use crate::calendar::{CALENDAR_CONCURRENCY, GoogleCalendar, GoogleCalendarConfig};
-use crate::oauth::SCOPE_CALENDAR_EVENTS;
+use crate::calendars::own_calendar;
+use crate::oauth::{SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR_LIST, SCOPE_CALENDAR_OWN};
 
 /// One request as it arrived.
 #[derive(Debug, Clone)]
@@ -122,6 +123,18 @@ impl Google {
             tokens: one_token(),
         })
     }
+}
+
+/// The calendar of the sync's own in a simulated account.
+pub(super) async fn simulated_own(google: &GoogleSim, email: &str) -> Result<String, Failure> {
+    let scopes = [SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR_LIST, SCOPE_CALENDAR_OWN];
+    let tokens = google.issue_tokens(email, &scopes).unwrap();
+    let endpoints = GoogleEndpoints {
+        calendar: google.calendar_url(),
+        ..GoogleEndpoints::default()
+    };
+    let tokens = Arc::new(OneToken(tokens.access_token));
+    own_calendar(&endpoints, lane(), tokens, &link(), "CRM").await
 }
 
 /// The calendar of a simulated account.

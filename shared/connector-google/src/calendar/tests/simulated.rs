@@ -17,7 +17,7 @@ use sync_core::kind::{Record, Series};
 use sync_core::port::{Create, CreateSeries, Remote, Update};
 use sync_core::recurrence::{Starts, rule_of};
 
-use super::google::{at, reading, simulated};
+use super::google::{at, reading, simulated, simulated_own};
 use crate::calendar::{CALENDAR_CONCURRENCY, GoogleCalendar};
 
 const ANNA: &str = "anna@example.com";
@@ -251,4 +251,31 @@ async fn the_quota_is_waited_for_and_never_taken_for_anything_else() {
     let failure = calendar.changes(&reading(None)).await.unwrap_err();
     assert!(matches!(failure.class, Class::Retryable { .. }), "{failure:?}");
     assert_eq!(failure.code, "rate_limited");
+}
+
+#[tokio::test]
+async fn whatever_happens_on_the_way_one_calendar_of_the_syncs_own_is_made() {
+    let faults = [
+        Fault::LostAnswer,
+        Fault::CutBody,
+        Fault::DropBefore,
+        Fault::ServerErrorBefore(503),
+        Fault::ServerErrorAfter(500),
+    ];
+    for fault in faults {
+        for (method, times) in [("GET", 1), ("POST", 1), ("POST", 2)] {
+            let google = google().await;
+            let rule = FaultRule::new(fault.clone(), Happens::Next(times));
+            google.faults().add(rule.methods(&[method]));
+            // Where a run cannot open its way to Google, the next one asks again.
+            let mut made = simulated_own(&google, ANNA).await;
+            while made.is_err() {
+                made = simulated_own(&google, ANNA).await;
+            }
+            let case = format!("{fault:?} {method} {times}");
+            let calendars = google.person(ANNA).calendars();
+            assert_eq!(calendars.len(), 2, "{case}: {calendars:?}");
+            assert!(calendars.contains(&made.unwrap()), "{case}");
+        }
+    }
 }
