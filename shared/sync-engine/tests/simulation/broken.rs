@@ -44,7 +44,7 @@ const AT_DOORS: [(Broken, &str); 9] = [
 ];
 
 /// Mistakes of the engine, and the invariant that each one breaks.
-const INSIDE: [(Mutation, &str); 24] = [
+const INSIDE: [(Mutation, &str); 25] = [
     (Mutation::GuestsToldOfAll, "I10"),
     (Mutation::RecoveryTellsGuests, "I10"),
     (Mutation::RoomForgotten, "I2"),
@@ -61,6 +61,7 @@ const INSIDE: [(Mutation, &str); 24] = [
     (Mutation::BaseHoldsWhatWasSent, "I5, I17"),
     (Mutation::ForgottenBeforeDeleted, "I7"),
     (Mutation::SettingsUnnoticed, "I21"),
+    (Mutation::OutsideIsHidden, "I21"),
     (Mutation::AbsenceBelieved, "I6, I9"),
     (Mutation::ForeignClockBelieved, "I20"),
     (Mutation::CursorsBeforeWork, "I8, I9"),

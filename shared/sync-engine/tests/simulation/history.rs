@@ -16,6 +16,7 @@ use crate::broken::Broken;
 use crate::checker::{Checker, Journaled};
 use crate::log::{Log, Mark};
 use crate::people::People;
+use crate::turns;
 use crate::world::World;
 
 /// Runs without a fault after which both sides agree.
@@ -24,6 +25,11 @@ const CALM_RUNS: usize = 2;
 const EXTRA_RUNS: usize = 6;
 /// Runs with nothing to do that must write nothing.
 const QUIET_RUNS: usize = 2;
+
+/// How often settings are turned and put back in the end.
+const SETTINGS_TURNED: f64 = 0.25;
+/// Runs under settings that were turned or put back.
+const TURNED_RUNS: usize = 2;
 
 struct History {
     world: Arc<World>,
@@ -69,7 +75,36 @@ impl History {
             self.world.lose_store().await;
             self.calm().await?;
         }
+        if self.random.random_bool(SETTINGS_TURNED) {
+            self.turn_settings().await?;
+        }
         Ok(())
+    }
+
+    /// Both sides agree. A setting is made narrower, and put back: that writes nothing, but for what is private.
+    async fn turn_settings(&mut self) -> Result<(), String> {
+        for link in 0..self.world.links() {
+            let settings = self.world.settings(link);
+            let turns = turns::possible(&settings, self.world.kinds());
+            let Some(turn) = turns.choose(&mut self.random) else {
+                continue;
+            };
+            let about_privacy = turn.is_about_privacy;
+            self.world.mark(link, Mark::Turning { about_privacy });
+            for patch in [&turn.there, &turn.back] {
+                self.world.set(link, patch).await;
+                for _ in 0..TURNED_RUNS {
+                    tokio::time::sleep(Duration::from_mins(15)).await;
+                    self.world.run(link).await;
+                }
+            }
+            self.world.mark(link, Mark::QuietEnds);
+            self.look();
+            self.checker
+                .verdict()
+                .map_err(|wrong| format!("{}: {wrong}", turn.there))?;
+        }
+        self.calm().await
     }
 
     /// People act, runs meet trouble, and then there is calm.

@@ -155,6 +155,9 @@ pub(crate) enum Mark {
     Calm,
     /// From here on nothing may be written.
     Quiet,
+    /// A setting is about to be made narrower and put back: nothing may be written, except, where it is about privacy,
+    /// what must be hidden and what is shown again.
+    Turning { about_privacy: bool },
     /// People may act again.
     QuietEnds,
     /// The whole memory is lost.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `history` | one history: people act, runs meet trouble, calm comes |
 //! | `people` | what people do, at any moment |
+//! | `turns` | which settings are turned and put back, in the end |
 //! | `faults` | what may go wrong at a call |
 //! | `server`, `door`, `store` | the providers, their doors, the store |
 //! | `kinds` | what has to be known of each kind of record |
@@ -37,6 +38,7 @@ mod people;
 mod scenes;
 mod server;
 mod store;
+mod turns;
 mod world;
 
 use broken::Broken;

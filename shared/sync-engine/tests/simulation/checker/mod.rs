@@ -20,7 +20,7 @@ use sync_core::kind::task::TaskRecord;
 use sync_core::policy::{Deletions, KindSettings, Settings};
 use sync_core::side::Side;
 
-use self::model::{Item, Link, Made, Standing, token, travels};
+use self::model::{Item, Link, Made, Quiet, Standing, token, travels};
 use crate::door::REFUSED;
 use crate::kinds::Played;
 use crate::log::{Asked, By, End, Entry, Mark, Of, Snapshot};
@@ -145,7 +145,7 @@ impl<R: Played> Book<R> {
             losses: Vec::new(),
             clean: false,
             refused: None,
-            quiet: false,
+            quiet: Quiet::No,
             unauthorised: false,
             confirmed: false,
             settings_changed: false,
@@ -154,6 +154,7 @@ impl<R: Played> Book<R> {
             ended_well: false,
             has_moved_start: false,
             read_until: None,
+            horizon_before: None,
         });
         Self {
             links: links.collect(),
@@ -279,9 +280,13 @@ impl<R: Played> Book<R> {
             Mark::Round { clean } => known.clean = clean,
             Mark::Settling => known.refused = Some(BTreeMap::new()),
             Mark::Calm => {}
-            Mark::Quiet => known.quiet = true,
+            Mark::Quiet => known.quiet = Quiet::Yes,
+            Mark::Turning { about_privacy } => {
+                known.quiet = Quiet::Turning { about_privacy };
+                known.horizon_before = known.read_until;
+            }
             Mark::QuietEnds => {
-                known.quiet = false;
+                known.quiet = Quiet::No;
                 known.refused = None;
             }
             Mark::StoreLost => {

@@ -9,6 +9,7 @@ use sync_core::policy::{Direction, KindSettings, Settings};
 use sync_core::side::{PerSide, Side};
 
 use crate::kinds::{Played, Shown};
+use crate::log::End;
 use crate::server::Nature;
 
 /// Who made a record.
@@ -121,6 +122,17 @@ impl<R: Played> Item<R> {
     }
 }
 
+/// What a run may write, once everything is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quiet {
+    /// Not everything is done.
+    No,
+    /// Nothing.
+    Yes,
+    /// Nothing, though a setting is made narrower and put back; of private items, what must be hidden and shown again.
+    Turning { about_privacy: bool },
+}
+
 /// One account link: its items, and what is allowed as things are.
 #[derive(Debug)]
 #[expect(
@@ -141,7 +153,7 @@ pub(super) struct Link<R: Played> {
     pub(super) clean: bool,
     /// When each write was refused since there were no more faults; none as long as there are.
     pub(super) refused: Option<BTreeMap<String, Vec<DateTime<Utc>>>>,
-    pub(super) quiet: bool,
+    pub(super) quiet: Quiet,
     pub(super) unauthorised: bool,
     pub(super) confirmed: bool,
     pub(super) settings_changed: bool,
@@ -155,6 +167,8 @@ pub(super) struct Link<R: Played> {
     pub(super) has_moved_start: bool,
     /// Up to where the last whole reading looked.
     pub(super) read_until: Option<DateTime<Utc>>,
+    /// Up to where it had looked when a setting was turned.
+    pub(super) horizon_before: Option<DateTime<Utc>>,
 }
 
 pub(super) fn travels<R: Played>(settings: &Settings, from: Side) -> bool {
@@ -267,6 +281,35 @@ impl<R: Played> Link<R> {
             one.record
                 .as_ref()
                 .is_some_and(|record| shown(record) == Shown::Busy)
+        })
+    }
+
+    /// Whether a run may write to an item although everything is done and nobody did anything but turn a setting.
+    pub(super) fn may_be_written(&self, end: End, item: Option<usize>, after: Option<&R>) -> bool {
+        let about_privacy = match self.quiet {
+            Quiet::No => return true,
+            Quiet::Yes => return false,
+            Quiet::Turning { about_privacy } => about_privacy,
+        };
+        let Some(item) = item else { return false };
+        let known = |side: Side| self.items[item].at.get(side).as_ref();
+        // Other settings ask for a whole reading, and that carries the horizon on (*Time*).
+        let horizon = self.horizon_before.zip(after.and_then(R::starts_at));
+        let comes_into_sight = horizon.is_some_and(|(until, at)| until <= at)
+            && known(end.side).is_none()
+            && known(end.side.other()).is_some_and(|one| one.id.id.contains('_'));
+        // What a side never takes was never in step; where less may travel, the rest can (I15).
+        let is_stuck = Side::BOTH
+            .iter()
+            .any(|side| self.items[item].living(*side).is_some_and(R::is_poisoned));
+        comes_into_sight || is_stuck || about_privacy && self.is_private(item)
+    }
+
+    /// Whether a person made one of an item's records private.
+    pub(super) fn is_private(&self, item: usize) -> bool {
+        Side::BOTH.iter().any(|side| {
+            let standing = self.items[item].at.get(*side).as_ref();
+            standing.is_some_and(|one| one.private_lately || one.record.as_ref().is_some_and(R::is_secret))
         })
     }
 

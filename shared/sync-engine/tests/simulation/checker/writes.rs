@@ -33,7 +33,7 @@ impl<R: Played> Book<R> {
             None => None,
         };
         let mut wrong = Vec::new();
-        if link.quiet {
+        if !link.may_be_written(end, known.or(original), after.map(|after| &after.record)) {
             wrong.push(format!(
                 "{id} was written although nothing was left to do: {before:?} became {after:?}"
             ));
@@ -251,7 +251,8 @@ impl<R: Played> Book<R> {
         let edits = std::mem::take(&mut standing.unsent);
         standing.record = None;
         let opened = self.openings.get_mut(&opening)?;
-        opened.deletions += 1;
+        // What a stricter private mode hides does not count: it is the user's own wish (Policy, *private events*).
+        opened.deletions += usize::from(tombstone || !hidden);
         if opened.deletions > opened.deletions_allowed {
             return Some(format!(
                 "{id}: {} deletions in one run, and nobody let them go on",

@@ -265,7 +265,9 @@ fn act_on_rows(people: &mut People, world: &World, link: usize, random: &mut Sma
     let Some(first) = rows.choose(random) else {
         return repeat_in_rows(people, world, link, random);
     };
-    if crm.is_in_pieces(first) {
+    // Two that say the same and are made anew on both sides at once cannot be told apart.
+    let google = world.server::<EventRecord>(link, Side::Google);
+    if crm.is_in_pieces(first) || google.has_pieces() {
         return;
     }
     match random.random_range(0..5) {
@@ -284,12 +286,13 @@ fn act_on_rows(people: &mut People, world: &World, link: usize, random: &mut Sma
 
 fn act_on_series(people: &mut People, world: &World, link: usize, random: &mut SmallRng) {
     let google = world.server::<EventRecord>(link, Side::Google);
+    let crm = world.server::<EventRecord>(link, Side::Crm);
     let series = google.living_series(link);
     let Some(series) = series.choose(random) else {
         return repeat(people, world, link, random);
     };
     match random.random_range(0..6) {
-        0 | 2 | 3 if google.is_in_pieces(series) => {}
+        0 | 2 | 3 if google.is_in_pieces(series) || crm.has_pieces() => {}
         0 => google.person_moves_series(link, series, Duration::hours(1)),
         1 => google.person_deletes_series(link, series),
         2 => google.person_cuts_series(link, series, random.random_range(1..4)),

@@ -145,6 +145,11 @@ impl<R: Played> Server<R> {
         self.inside.lock().unwrap().moved.contains(series)
     }
 
+    /// Whether any series was moved, split, cut or written anew lately.
+    pub(crate) fn has_pieces(&self) -> bool {
+        !self.inside.lock().unwrap().moved.is_empty()
+    }
+
     /// Whether a user ever had a series.
     pub(crate) fn had_series(&self, link: usize) -> bool {
         let inside = self.inside.lock().unwrap();
