@@ -16,6 +16,7 @@ use crate::broken::Broken;
 use crate::faults::{Fault, Faults};
 use crate::kinds::Played;
 use crate::log::{Asked, By, Log, Of};
+use crate::reach::Reach;
 use crate::server::{Inside, Lying, Name, Server};
 
 /// What no side ever takes.
@@ -28,6 +29,7 @@ pub(crate) const REFUSED: &str = "The side will never take";
 #[derive(Debug, Clone)]
 pub(crate) struct Door<R: Played> {
     pub(crate) server: Arc<Server<R>>,
+    pub(crate) reach: Reach,
     /// The user, by the number of the account link.
     pub(crate) link: usize,
     /// The user's name as it is part of derived ids.
@@ -66,13 +68,21 @@ impl<R: Played> Door<R> {
             },
             ..Traits::default()
         };
+        let mut record = lying.snapshot.record.clone();
+        if self.reach.is_labelled_otherwise {
+            record.lose_label();
+        }
         Observed {
             id: id.clone(),
             version: Version(lying.version.to_string()),
             modified_at: Some(lying.modified_at),
-            record: lying.snapshot.record.clone(),
+            record,
             traits,
         }
+    }
+
+    fn is_in_reach(&self, (owner, id): &Name) -> bool {
+        *owner == self.link && self.reach.reads(&id.collection)
     }
 
     async fn call<T: Debug>(
@@ -149,7 +159,7 @@ impl<R: Played> Door<R> {
             let own = feed
                 .iter()
                 .map(|(_, name)| name)
-                .filter(|(owner, _)| *owner == self.link);
+                .filter(|name| self.is_in_reach(name));
             named = Some(own.collect());
         }
         let is_gone = |name: &&&Name| inside.records.get(**name).is_some_and(|lying| lying.deleted);
@@ -163,7 +173,7 @@ impl<R: Played> Door<R> {
             }
         } else {
             set.changes = self.everything(&inside, request);
-            set.complete.insert(self.server.collection().to_owned());
+            set.complete.extend(self.reach.collections.iter().cloned());
         }
         match fault {
             Some(Fault::Repeated) => set.changes.extend(set.changes.clone()),
@@ -187,10 +197,7 @@ impl<R: Played> Door<R> {
     /// Everything that a whole list shows by now, each record as it is.
     fn everything(&self, inside: &Inside<R>, request: &ReadRequest) -> Vec<Change<R>> {
         let mut changes = Vec::new();
-        let own = inside
-            .records
-            .iter()
-            .filter(|((owner, _), _)| *owner == self.link);
+        let own = inside.records.iter().filter(|(name, _)| self.is_in_reach(name));
         let listed = own.filter(|(_, lying)| self.server.is_listed(lying.made_at));
         for ((_, id), lying) in listed {
             if lying.deleted {
@@ -205,7 +212,7 @@ impl<R: Played> Door<R> {
         let series = inside
             .series
             .iter()
-            .filter(|((owner, _), deleted)| *owner == self.link && !**deleted);
+            .filter(|(name, deleted)| self.is_in_reach(name) && !**deleted);
         for (name, _) in series {
             changes.extend(self.change(inside, name, request));
         }
@@ -320,7 +327,7 @@ impl<R: Played> Door<R> {
             }
         };
         if !adopted {
-            Self::refuses(&create.series.first, &create.origin)?;
+            Self::refuses(&create.series.first, &id)?;
             let by = By::Opening(self.opening);
             for record in R::occurrences(&create.series) {
                 self.server
@@ -410,7 +417,7 @@ impl<R: Played> Remote<R> for Door<R> {
 
     fn derived_id(&self, origin: &RemoteId, generation: u32) -> RemoteId {
         let id = format!("copy-{generation}-of-{}-for-{}", origin.id, self.user);
-        RemoteId::new(self.server.collection(), id)
+        RemoteId::new(self.reach.target.clone(), id)
     }
 
     fn leaves_copies_unmarked(&self) -> bool {
@@ -428,7 +435,7 @@ impl<R: Played> Remote<R> for Door<R> {
                 let inside = self.server.inside.lock().unwrap();
                 Ok(ChangeSet {
                     changes: Vec::new(),
-                    complete: BTreeSet::from([self.server.collection().to_owned()]),
+                    complete: self.reach.collections.iter().cloned().collect(),
                     cursor: Cursor(self.server.visible(&inside).to_string()),
                     time_zone: None,
                 })

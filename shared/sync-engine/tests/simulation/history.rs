@@ -89,6 +89,18 @@ impl History {
             let Some(turn) = turns.choose(&mut self.random) else {
                 continue;
             };
+            if self.random.random_bool(0.3) {
+                // What people make meanwhile arrives as soon as it comes into scope.
+                self.world.mark(link, Mark::Round { clean: false });
+                self.world.set(link, &turn.there).await;
+                self.people
+                    .lock()
+                    .unwrap()
+                    .act(&self.world, link, &mut self.random, 8);
+                self.world.run(link).await;
+                self.world.set(link, &turn.back).await;
+                continue;
+            }
             let about_privacy = turn.is_about_privacy;
             self.world.mark(link, Mark::Turning { about_privacy });
             for patch in [&turn.there, &turn.back] {
@@ -180,7 +192,12 @@ impl History {
     fn other_event_settings(random: &mut SmallRng) -> Value {
         let any = |random: &mut SmallRng, of: &[Value]| of.choose(random).cloned().unwrap_or_default();
         let day = json!({ "days": ["mon","tue","wed","thu","fri","sat","sun"], "from": "08:00", "to": "19:00", "time_zone": "UTC" });
-        match random.random_range(0..5) {
+        match random.random_range(0..6) {
+            // Where copies are made changes; what has been made is seen as before.
+            5 => {
+                let target = any(random, &[json!("primary"), json!("dedicated")]);
+                json!({ "target_calendar": target, "calendars": ["primary", "own"] })
+            }
             0 => {
                 json!({ "private": any(random, &[json!("both"), json!("to_google"), json!("to_crm"), json!("none")]) })
             }

@@ -6,7 +6,7 @@
 //! | `people` | what people do, at any moment |
 //! | `turns` | which settings are turned and put back, in the end |
 //! | `faults` | what may go wrong at a call |
-//! | `server`, `door`, `store` | the providers, their doors, the store |
+//! | `server`, `door`, `reach`, `store` | the providers, their doors and how far these reach, the store |
 //! | `kinds` | what has to be known of each kind of record |
 //! | `habits` | how each provider keeps each kind |
 //! | `world` | all of it put together, with the engine |
@@ -35,6 +35,7 @@ mod history;
 mod kinds;
 mod log;
 mod people;
+mod reach;
 mod scenes;
 mod server;
 mod store;

@@ -43,6 +43,10 @@ pub(crate) fn possible(settings: &Settings, kinds: &[Kind]) -> Vec<Turn> {
             turns.push(turn(&now, part, "conflict_winner", json!(winner)));
         }
     }
+    if kinds.contains(&Kind::Contact) {
+        turns.push(turn(&now, "contacts", "tags", json!(["Other"])));
+        turns.push(turn(&now, "contacts", "label", json!("Other")));
+    }
     if kinds.contains(&Kind::Event) {
         turns.extend(of_events(settings, &now));
     }
@@ -57,6 +61,21 @@ fn of_events(settings: &Settings, now: &Value) -> Vec<Turn> {
     if events.hours.is_none() {
         turns.push(turn(now, "events", "hours", day));
     }
+    let calendars = |target: &str, read: &[&str]| {
+        let patch = |target: Value, read: Value| json!({ "events": { "target_calendar": target, "calendars": read } });
+        Turn {
+            there: patch(json!(target), json!(read)),
+            back: patch(
+                now["events"]["target_calendar"].clone(),
+                now["events"]["calendars"].clone(),
+            ),
+            is_about_privacy: false,
+        }
+    };
+    turns.push(calendars("dedicated", &["primary"]));
+    turns.push(calendars("primary", &["primary"]));
+    turns.push(calendars("dedicated", &["elsewhere"]));
+    turns.push(calendars("elsewhere", &["elsewhere"]));
     if events.record_types.len() > 1 {
         turns.push(turn(now, "events", "record_types", json!(["meeting"])));
     }

@@ -31,6 +31,7 @@ use crate::faults::Faults;
 use crate::habits::Habits;
 use crate::kinds::Played;
 use crate::log::{Entry, Log, Mark};
+use crate::reach::Reach;
 use crate::server::{Gate, Nature, Server};
 use crate::store::FailingStore;
 
@@ -126,9 +127,16 @@ impl Wiring {
         }
     }
 
-    fn door<R: Played>(&self, opening: usize, link: usize, provider: &Provider) -> Door<R> {
+    fn door<R: Played>(
+        &self,
+        (opening, link): (usize, usize),
+        provider: &Provider,
+        settings: &Settings,
+    ) -> Door<R> {
+        let server = R::at(provider).clone();
         Door {
-            server: R::at(provider).clone(),
+            reach: Reach::of::<R>(server.side, settings),
+            server,
             link,
             user: format!("{}-{}", LINKS[link].0, LINKS[link].1),
             opening,
@@ -154,10 +162,11 @@ impl Connections for Wiring {
             Some(Broken::WrongUser) => LINKS.iter().position(by_name).expect("a link of this world"),
             _ => number,
         };
+        let settings = &link.body.value.settings;
         let doors = |provider: &Provider| Doors {
-            events: self.door(opening, number, provider),
-            tasks: self.door(opening, number, provider),
-            contacts: self.door(opening, number, provider),
+            events: self.door((opening, number), provider, settings),
+            tasks: self.door((opening, number), provider, settings),
+            contacts: self.door((opening, number), provider, settings),
         };
         Ok(Box::new(Doorway(PerSide {
             crm: doors(self.crm(number)),
@@ -206,7 +215,8 @@ fn drawn(random: &mut SmallRng, scope: ContactScope) -> serde_json::Value {
     serde_json::json!({
         "start_from": "2026-01-01",
         "events": { "conflict_winner": winner(random), "private_as_busy": random.random_bool(0.2),
-            "notify_guests": random.random_bool(0.4) },
+            "notify_guests": random.random_bool(0.4),
+            "target_calendar": *["primary", "primary", "primary", "dedicated"].choose(random).unwrap() },
         "tasks": { "conflict_winner": winner(random), "deletions": deletions(random) },
         "contacts": { "conflict_winner": winner(random), "deletions": deletions(random), "scope": scope },
     })

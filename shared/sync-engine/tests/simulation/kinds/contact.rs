@@ -14,6 +14,7 @@ use sync_core::side::{PerSide, Side};
 use super::{Played, Shown};
 use crate::log::{Entry, Of};
 use crate::people::{People, tail};
+use crate::reach::Reach;
 use crate::server::{Nature, Server};
 use crate::world::Provider;
 
@@ -97,6 +98,10 @@ impl Played for ContactRecord {
         record
     }
 
+    fn lose_label(&mut self) {
+        self.labelled = false;
+    }
+
     fn texts(&self) -> Vec<&str> {
         let said = ContactField::ALL.iter().map(|field| match self.value(*field) {
             Value::Text(text) => text,
@@ -150,9 +155,10 @@ impl Played for ContactRecord {
         }
     }
 
-    fn shown(&self, settings: &Settings, _side: Side, _id: &RemoteId, _across: &Nature<Self>) -> Shown {
+    fn shown(&self, settings: &Settings, side: Side, _id: &RemoteId, _across: &Nature<Self>) -> Shown {
+        let is_labelled = self.labelled && !Reach::of::<Self>(side, settings).is_labelled_otherwise;
         match settings.contacts.scope {
-            ContactScope::Tagged if !self.labelled => Shown::Not,
+            ContactScope::Tagged if !is_labelled => Shown::Not,
             ContactScope::Tagged | ContactScope::All => Shown::Whole,
         }
     }

@@ -17,6 +17,7 @@ use sync_core::side::{PerSide, Side};
 use super::{Played, Shown};
 use crate::log::{Entry, Of};
 use crate::people::{People, tail};
+use crate::reach::Reach;
 use crate::server::{Nature, Server, moved};
 use crate::world::{Provider, World};
 
@@ -160,7 +161,8 @@ impl Played for EventRecord {
             "meeting"
         };
         let other_type = side == Side::Crm && !events.record_types.iter().any(|wanted| wanted == kind);
-        if at_night || other_type {
+        let elsewhere = side == Side::Google && !Reach::of::<Self>(side, settings).reads(&id.collection);
+        if at_night || other_type || elsewhere {
             return Shown::Not;
         }
         if !self.private {

@@ -50,6 +50,8 @@ pub(crate) trait Played: Kept {
     fn stamped(self, _nature: &Nature<Self>, _now: DateTime<Utc>) -> Self {
         self
     }
+    /// Takes away the tag or label by which it is in scope, if it is of such a kind.
+    fn lose_label(&mut self) {}
     /// Everything it says in words. Each begins with a number that nobody wrote before, or is empty.
     fn texts(&self) -> Vec<&str>;
     /// The text that people poison.

@@ -20,7 +20,7 @@ impl<R: Played> Server<R> {
         record: R,
     ) {
         let original = record.starts_at().unwrap_or_default().format("%Y%m%dT%H%M%SZ");
-        let id = RemoteId::new(self.collection(), format!("{}_{original}", series.id));
+        let id = RemoteId::new(series.collection.clone(), format!("{}_{original}", series.id));
         let unmapped = match by {
             By::Person => format!("unmapped of {id}"),
             By::Opening(_) => String::new(),
@@ -104,7 +104,7 @@ impl Server<Event> {
         if rest.is_empty() {
             return;
         }
-        let other = RemoteId::new(self.collection(), id);
+        let other = RemoteId::new(series.collection.clone(), id);
         inside.moved.insert(series.clone());
         self.rename(&mut inside, link, rest, &other, edit);
         self.touch_series(&mut inside, link, series, false);
@@ -129,7 +129,7 @@ impl Server<Event> {
         for (name, record, old) in left {
             let record = edit(&record);
             let original = record.when.starts_at().format("%Y%m%dT%H%M%SZ");
-            let id = RemoteId::new(self.collection(), format!("{}_{original}", series.id));
+            let id = RemoteId::new(series.collection.clone(), format!("{}_{original}", series.id));
             let to = (link, id.clone());
             self.log.add(Event::entry(Of::Renamed {
                 end: self.end(link),
