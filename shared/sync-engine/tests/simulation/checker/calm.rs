@@ -21,7 +21,7 @@ impl<R: Played> Book<R> {
             let kept = journal.iter().any(|entry| {
                 entry.kind == R::KIND && entry.field.as_deref() == Some(name) && entry.value == value
             });
-            // A value that moved to another slot is not lost.
+            // A value that moved to another slot of the same item is not lost (I2).
             let item = &known.items[item];
             let moved = Side::BOTH.iter().any(|side| {
                 let says = |slot: &R::Field| {
@@ -30,7 +30,7 @@ impl<R: Played> Book<R> {
                 };
                 R::slots(field).iter().any(says)
             });
-            if !kept && !moved {
+            if !kept && !moved && !item.untold {
                 wrong.push(format!(
                     "{name} {value} was overwritten and is not in the journal"
                 ));
@@ -48,7 +48,7 @@ impl<R: Played> Book<R> {
                 (None, None) => None,
             });
         }
-        // One way, a veil that was drawn cannot be lifted: what lay under it stays apart.
+        // One way, a veil that was drawn cannot be lifted by a side that may not send (I13): what lay under it stays apart.
         let lifted = known.direction() == Direction::Both;
         let unseen: Vec<PerSide<bool>> = known
             .items
@@ -59,11 +59,12 @@ impl<R: Played> Book<R> {
         for (item, unseen) in known.items.iter_mut().zip(unseen) {
             let both = item.living(Side::Crm).zip(item.living(Side::Google));
             item.joined |= both.is_some_and(|(crm, google)| !crm.is_poisoned() && !google.is_poisoned());
-            // What no side takes is never in step, nor is what stands alone since its partner was deleted: what was
+            // What no side takes is never in step (I15), nor is what stands alone since its partner was deleted: what was
             // agreed before stays the base (state table, *deleted*).
             let is_poisoned = |side: &Side| item.living(*side).is_some_and(R::is_poisoned);
             let is_stuck = Side::BOTH.iter().any(is_poisoned);
             item.disturbed &= is_stuck;
+            item.unjoinable = is_stuck && !item.joined;
             let widowed = PerSide::from_fn(|side| {
                 let there = item.at.get(side.other()).as_ref();
                 there.is_some_and(|there| there.deleted_by_person)
@@ -78,7 +79,7 @@ impl<R: Played> Book<R> {
                     if !is_stuck && !*widowed.get(side) {
                         standing.agree(*sends.get(side));
                     }
-                    // What lies outside of what is read may have any name.
+                    // What lies outside of what is read may have any name: it is left alone (I21).
                     standing.apart &= !standing.renamed;
                     standing.renamed &= *unseen.get(side);
                     standing.private_lately &= !lifted;
@@ -111,6 +112,7 @@ impl<R: Played> Link<R> {
     fn both_stand(&self, item: &Item<R>, crm: &R, google: &R) -> Option<String> {
         let (at_crm, at_google) = (item.at.crm.as_ref()?, item.at.google.as_ref()?);
         if crm.is_poisoned() || google.is_poisoned() {
+            // Told of with a reason, and apart until somebody changes it (I3, I15).
             return None;
         }
         let shown = [
@@ -122,17 +124,23 @@ impl<R: Played> Link<R> {
         }
         let busy = shown.contains(&Shown::Busy);
         for field in R::FIELDS.iter().filter(|field| !busy || R::is_place(**field)) {
-            if R::is_flag(*field) && self.direction() != Direction::Both {
+            // One way, a flag waits where it was set or taken back, like any change that may not travel (I13); without a
+            // base, one that says nothing takes nothing away (state table, *never paired*).
+            let flagged = |side: &Side| {
+                let here = item.at.get(*side).as_ref();
+                !travels::<R>(&self.settings, *side) && here.is_some_and(|one| one.flags.contains(field))
+            };
+            if Side::BOTH.iter().any(flagged) || R::is_flag(*field) && item.unbased.contains(field) {
                 continue;
             }
             let hidden_before = Side::BOTH
                 .iter()
                 .any(|side| item.at.get(*side).as_ref().is_some_and(|one| one.private_lately));
             if hidden_before && R::is_content(*field) && self.direction() != Direction::Both {
-                // Whether the veil is lifted is for the original's side to say, and it may not send.
+                // Whether the veil is lifted is for the original's side to say, and it may not send (I13).
                 continue;
             }
-            // A change that may not travel waits where it was made.
+            // A change that may not travel waits where it was made (I13).
             let waits = Side::BOTH.iter().any(|side| {
                 let here = item.at.get(*side).as_ref();
                 !travels::<R>(&self.settings, *side) && here.is_some_and(|one| one.unsent.contains_key(field))
@@ -171,7 +179,7 @@ impl<R: Played> Link<R> {
                     || there.deleted_too_early
                     || self.settings_changed
                     || self.store_lost;
-                // What a veil covers brings nothing back: the copy would say the same as before.
+                // What a veil covers brings nothing back: the copy would say the same as before (I12).
                 let veiled = self.shown(side, &here.id, record) == Shown::Busy;
                 let edited = here.unsent.keys().any(|field| !(veiled && R::is_content(*field)));
                 // A flag that the other side cannot hold has nowhere to arrive, and is an edit all the same.
@@ -188,7 +196,9 @@ impl<R: Played> Link<R> {
                 } else if kept
                     || edited
                     || is_flagged
-                    || here.touched
+                    // What was taken back may have been read meanwhile, and then it was an edit (I7). Under a veil an edit
+                    // brings nothing back, and is not thrown away either.
+                    || here.touched && (veiled || !self.clean)
                     || !travels::<R>(&self.settings, side.other())
                 {
                     None

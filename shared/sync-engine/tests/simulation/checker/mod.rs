@@ -196,12 +196,12 @@ impl<R: Played> Book<R> {
                 self.links[*link].ended_well = false;
             }
             // One that was not granted the lease has done nothing, and leaves the link as it was.
-            Entry::Ended { link, well } => self.links[*link].ended_well |= *well,
+            Entry::Ended { link, well } => self.links[*link].ended(*well),
             Entry::Settings { link, settings } => {
                 let link = &mut self.links[*link];
                 link.has_moved_start |= link.settings.start_from != settings.start_from;
+                link.settings_changed |= !link.has_settings(settings);
                 link.settings = (**settings).clone();
-                link.settings_changed = true;
                 link.untouched_since_loss = false;
             }
             Entry::Mark { link, mark } => self.marked(*link, *mark),
@@ -265,6 +265,7 @@ impl<R: Played> Book<R> {
                 let joined = link.index[&(Side::Google, google.clone())];
                 let left = link.index[&(Side::Crm, crm.clone())];
                 link.items[joined].at.crm = link.items[left].at.crm.take();
+                link.items[joined].said.crm = std::mem::take(&mut link.items[left].said.crm);
                 link.items[joined].by_hand = true;
                 link.index.insert((Side::Crm, crm.clone()), joined);
                 link.note_arrivals(joined);
@@ -305,7 +306,16 @@ impl<R: Played> Book<R> {
                     // From here on only their likeness tells what belongs together.
                     known.items.iter_mut().for_each(|item| item.by_hand = true);
                 }
-                for item in &mut known.items {
+                let apart = |item: &Item<R>| {
+                    let both = item.living(Side::Crm).zip(item.living(Side::Google));
+                    let differs = |field: &R::Field| {
+                        both.is_some_and(|(crm, google)| !known.agree(*field, crm, google))
+                    };
+                    R::FIELDS.iter().copied().filter(differs).collect::<BTreeSet<_>>()
+                };
+                let unbased: Vec<_> = known.items.iter().map(apart).collect();
+                for (item, unbased) in known.items.iter_mut().zip(unbased) {
+                    item.unbased = unbased;
                     item.joined = false;
                     for side in Side::BOTH {
                         if let Some(standing) = item.at.get_mut(side) {
@@ -448,7 +458,7 @@ impl<R: Played> Book<R> {
             link.items.push(Item::new());
             link.items.len() - 1
         });
-        link.items[item].note_start(end.side, after.map(|after| &after.record));
+        link.items[item].note_said(end.side, after.map(|after| &after.record));
         let starts_at = |one: Option<&Snapshot<R>>| one.and_then(|one| one.record.starts_at());
         let has_moved = before.is_some() && starts_at(before) != starts_at(after);
         if has_moved {
@@ -503,7 +513,7 @@ impl<R: Played> Book<R> {
                 let never_arrived = standing.unsent.contains_key(&field);
                 if taken_back && (alone || never_arrived) {
                     // It says again what both sides were agreed on, before the other one was deleted or has heard of
-                    // anything else: whoever compares it with what was agreed sees no change.
+                    // anything else: whoever compares it with what was agreed sees no change (state table, *same as base*).
                     standing.flags.remove(&field);
                     standing.unsent.remove(&field);
                 } else if R::is_flag(field) {

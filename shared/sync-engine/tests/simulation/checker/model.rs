@@ -74,6 +74,13 @@ pub(super) struct Item<R: Played> {
     pub(super) starts: BTreeSet<DateTime<Utc>>,
     /// A person moved or deleted one of its records in this round.
     pub(super) disturbed: bool,
+    /// All that its records ever said.
+    pub(super) said: PerSide<Vec<R>>,
+    /// The fields that said something else on each side when the memory was lost: without a base both count as said
+    /// (state table, *never paired*), however long what one of them says may not travel.
+    pub(super) unbased: BTreeSet<R::Field>,
+    /// It was never known to be one thing since the memory was lost, because no side takes what the other one says.
+    pub(super) unjoinable: bool,
     /// It is one of a series of rows, and nobody can tell any more which of them is which occurrence.
     pub(super) untold: bool,
 }
@@ -107,14 +114,35 @@ impl<R: Played> Item<R> {
             joined: false,
             starts: BTreeSet::new(),
             disturbed: false,
+            said: PerSide {
+                crm: Vec::new(),
+                google: Vec::new(),
+            },
+            unjoinable: false,
+            unbased: BTreeSet::new(),
             untold: false,
         }
     }
 
-    pub(super) fn note_start(&mut self, side: Side, record: Option<&R>) {
+    /// One of its records says this.
+    pub(super) fn note_said(&mut self, side: Side, record: Option<&R>) {
         if side == Side::Crm {
             self.starts.extend(record.and_then(R::starts_at));
         }
+        self.said.get_mut(side).extend(record.cloned());
+    }
+
+    /// Whether the record on the other side ever said this, as far as this side can hold it, be it in another slot.
+    pub(super) fn was_said(&self, side: Side, nature: &Nature<R>, field: R::Field, value: &Value) -> bool {
+        let mut said = self
+            .said
+            .get(side.other())
+            .iter()
+            .map(|record| nature.rewritten(record));
+        said.any(|record| {
+            let mut slots = R::slots(field).iter().chain([&field]);
+            slots.any(|slot| record.journal_value(*slot) == *value)
+        })
     }
 
     pub(super) fn living(&self, side: Side) -> Option<&R> {
@@ -202,9 +230,9 @@ impl<R: Played> Link<R> {
         series
     }
 
-    /// Where two of a series were moved or deleted while nobody remembers which row is which occurrence, it cannot be
-    /// told from what both sides show: a row and an occurrence that start at other times may be one thing or two. That
-    /// is so once the memory is lost, and from the making of a series until the run that made it has come to its end.
+    /// Where two of a series were moved or deleted while nobody remembers which row is which occurrence, or one was moved to
+    /// where another one is, it cannot be told from what both sides show: a row and an occurrence that start at other
+    /// times may be one thing or two (*never paired*: strict equality). That is so once the memory is lost, and from the making of a series until the run that made it has come to its end.
     pub(super) fn lose_track(&mut self) {
         let is_remembered = |item: &usize| {
             let google = self.items[*item].at.google.as_ref();
@@ -214,12 +242,27 @@ impl<R: Played> Link<R> {
             .series()
             .into_values()
             .filter(|items| !items.iter().all(is_remembered))
-            .filter(|items| items.iter().filter(|item| self.items[**item].disturbed).count() > 1)
+            .filter(
+                |items| match items.iter().filter(|item| self.items[**item].disturbed).count() {
+                    0 => false,
+                    1 => Side::BOTH.iter().any(|side| self.meet(items, *side)),
+                    _ => true,
+                },
+            )
             .flatten()
             .collect();
         for item in lost {
             self.items[item].untold = true;
         }
+    }
+
+    /// Whether two of some items start at the same time.
+    fn meet(&self, items: &BTreeSet<usize>, side: Side) -> bool {
+        let starts = || {
+            let living = items.iter().filter_map(|item| self.items[*item].living(side));
+            living.filter_map(R::starts_at)
+        };
+        starts().collect::<BTreeSet<_>>().len() < starts().count()
     }
 
     /// The item of which a new occurrence is one: of all rows of the series that was made from `first`, the one that
@@ -241,6 +284,29 @@ impl<R: Played> Link<R> {
             let now = item.living(Side::Crm).and_then(R::starts_at);
             (item.living(Side::Google).is_some(), now != Some(at))
         })
+    }
+
+    /// A run came to its end; what it has written is remembered, if that was a good one.
+    pub(super) fn ended(&mut self, well: bool) {
+        self.ended_well |= well;
+        for standing in self
+            .items
+            .iter_mut()
+            .flat_map(|item| [&mut item.at.crm, &mut item.at.google])
+        {
+            if let Some(standing) = standing.as_mut().filter(|_| well) {
+                standing.written = false;
+                if standing.made == Made::JustNow {
+                    standing.made = Made::ByARun;
+                }
+            }
+        }
+    }
+
+    /// Whether these settings say the same of this kind as those that hold.
+    pub(super) fn has_settings(&self, settings: &Settings) -> bool {
+        let of = |settings: &Settings| (settings.enabled, settings.start_from, R::of_kind(settings));
+        of(settings) == of(&self.settings)
     }
 
     pub(super) fn direction(&self) -> Direction {
@@ -302,7 +368,9 @@ impl<R: Played> Link<R> {
         let is_stuck = Side::BOTH
             .iter()
             .any(|side| self.items[item].living(*side).is_some_and(R::is_poisoned));
-        comes_into_sight || is_stuck || about_privacy && self.is_private(item)
+        // A private item's copy that was only veiled, because a person had worked on it, may go for good at any time.
+        let is_hidden = after.is_none() && self.is_private(item);
+        comes_into_sight || is_stuck || is_hidden || about_privacy && self.is_private(item)
     }
 
     /// Whether a person made one of an item's records private.
@@ -328,6 +396,7 @@ impl<R: Played> Link<R> {
             crm: self.is_veiled(item, Side::Crm),
             google: self.is_veiled(item, Side::Google),
         };
+        self.items[item].unbased.retain(|field| !arrived.contains(field));
         for side in Side::BOTH {
             if let Some(standing) = self.items[item].at.get_mut(side) {
                 // Of what is shown as "Busy" nothing else has to arrive.

@@ -8,7 +8,7 @@ use sync_core::policy::{ConflictWinner, Direction, KindSettings};
 use sync_core::side::Side;
 
 use super::Book;
-use super::model::{Item, Made, Standing, token};
+use super::model::{Item, Link, Made, Standing, token};
 use crate::kinds::Played;
 use crate::log::{End, Origin, Snapshot};
 
@@ -87,11 +87,18 @@ impl<R: Played> Book<R> {
             // Nobody can tell any more that the two are one thing: from here on they are two.
             if let Some(alone) = link.items[item].at.get_mut(end.side).take() {
                 link.index.insert((end.side, alone.id.clone()), link.items.len());
-                let mut other = Item::new();
+                let mut other = Item {
+                    untold: link.items[item].untold,
+                    ..Item::new()
+                };
                 *other.at.get_mut(end.side) = Some(alone);
                 link.items.push(other);
             }
         }
+        // Without a base there is no deletion (state table, *never paired*).
+        // And what a private mode hid comes back with it, whoever took the copy away (Policy, *private events*).
+        let was_hidden = link.settings_changed && link.is_private(item);
+        let may_be_new = link.store_lost || link.items[item].unjoinable || was_hidden;
         let wrong = {
             let there = link.items[item].at.get(end.side).as_ref();
             let source = link.items[item].at.get(end.side.other()).as_ref();
@@ -99,7 +106,7 @@ impl<R: Played> Book<R> {
                 .is_some_and(|one| one.touched || one.written || one.waits() || one.made == Made::JustNow);
             if there.is_some_and(|there| there.record.is_some()) {
                 Some(format!("{id} doubles what is there already"))
-            } else if there.is_some_and(|there| there.deleted_by_person) && !edited && !link.store_lost {
+            } else if there.is_some_and(|there| there.deleted_by_person) && !edited && !may_be_new {
                 Some(format!(
                     "{id} brings back what a person deleted and nobody edited"
                 ))
@@ -128,6 +135,7 @@ impl<R: Played> Book<R> {
             apart: false,
             agreed: None,
         });
+        link.items[item].note_said(end.side, Some(record));
         link.index.insert((end.side, id.clone()), item);
         wrong
     }
@@ -135,10 +143,7 @@ impl<R: Played> Book<R> {
     /// A run wrote over a record.
     fn overwritten(&mut self, end: End, item: usize, before: &R, after: &R) -> Option<String> {
         let link = &mut self.links[end.link];
-        let winner = match link.direction() {
-            Direction::Both => R::Settings::of(&link.settings).conflict_winner(),
-            Direction::CrmToGoogle | Direction::GoogleToCrm => ConflictWinner::Newest,
-        };
+        let must_win = link.must_win(end.side);
         let clean = link.clean && !link.store_lost;
         let across = link.items[item].at.get(end.side.other()).as_ref();
         let theirs: Vec<R::Field> = across
@@ -151,7 +156,11 @@ impl<R: Played> Book<R> {
         let across_agreed = across.map(|one| one.agreed.clone());
         let across_now = across.and_then(|one| one.record.clone());
         let both_ways = link.direction() == Direction::Both;
+        let unbased = link.items[item].unbased.clone();
+        let joined = link.items[item].joined;
         let too_early = link.is_too_early(before);
+        let foreign = link.foreign(end.side, item, before, after);
+        link.items[item].note_said(end.side, Some(after));
         let mut wrong = None;
         let standing = link.items[item].at.get_mut(end.side).as_mut()?;
         // What was made private on a copy is not for its original to read.
@@ -165,6 +174,12 @@ impl<R: Played> Book<R> {
             if !R::is_flag(field) && cut.rewritten(before).journal_value(field) == is {
                 wrong = Some(format!(
                     "{} lost the end of {was} to a side that cannot hold it",
+                    standing.id
+                ));
+            }
+            if foreign.contains(&field) {
+                wrong = Some(format!(
+                    "{}: {is} was never said of it on the other side",
                     standing.id
                 ));
             }
@@ -198,23 +213,20 @@ impl<R: Played> Book<R> {
                         standing.id
                     ));
                 }
-                // What its original must not show any more is as good as written over by a person.
-                // Two records one of which is never taken may not be joined yet.
-                let contested =
-                    theirs.contains(&field) || (private && R::is_content(field)) || before.is_poisoned();
-                let must_win = match winner {
-                    ConflictWinner::Newest => false,
-                    ConflictWinner::Crm => end.side == Side::Crm,
-                    ConflictWinner::Google => end.side == Side::Google,
-                };
+                // What its original must not show any more is as good as written over by a person (Policy, *private
+                // events*). Two records one of which is never taken are not joined yet, and without a base both count as
+                // said (I15; state table, *never paired*).
+                let contested = theirs.contains(&field)
+                    || unbased.contains(&field)
+                    || (private && R::is_content(field))
+                    || (before.is_poisoned() && !joined);
                 if clean && !contested {
                     wrong = Some(format!(
                         "{}: {was} lost against {is}, which nobody had written since",
                         standing.id
                     ));
                 }
-                let in_scope = !too_early;
-                if clean && theirs.contains(&field) && must_win && !private_here && in_scope {
+                if clean && theirs.contains(&field) && must_win && !private_here && !too_early {
                     wrong = Some(format!(
                         "{}: {was} lost against {is}, whatever the settings say",
                         standing.id
@@ -259,9 +271,35 @@ impl<R: Played> Book<R> {
                 opened.deletions
             ));
         }
-        if tombstone && !edits.is_empty() {
+        if !hidden && !edits.is_empty() {
             return Some(format!("{id} was deleted with the edits {edits:?}"));
         }
         (!tombstone && !hidden && !moved_apart).then(|| format!("{id} was deleted, and its partner was not"))
+    }
+}
+
+impl<R: Played> Link<R> {
+    /// Whether what this side says has to win where both changed the same.
+    fn must_win(&self, side: Side) -> bool {
+        let wins = match R::Settings::of(&self.settings).conflict_winner() {
+            ConflictWinner::Newest => false,
+            ConflictWinner::Crm => side == Side::Crm,
+            ConflictWinner::Google => side == Side::Google,
+        };
+        wins && self.direction() == Direction::Both
+    }
+
+    /// The fields into which a run wrote what the item never said on the other side.
+    fn foreign(&self, side: Side, item: usize, before: &R, after: &R) -> Vec<R::Field> {
+        let is_foreign = |field: &R::Field| {
+            let is = after.journal_value(*field);
+            let is_said = || self.items[item].was_said(side, self.natures.get(side), *field, &is);
+            let is_veiled = after.texts().first() == Some(&BUSY) && R::is_content(*field);
+            let mut slots = R::slots(*field).iter();
+            let is_moved = slots.any(|slot| before.journal_value(*slot) == is);
+            let says_nothing = R::is_flag(*field) || R::is_mixed(*field) || after.is_empty(*field);
+            before.journal_value(*field) != is && !says_nothing && !is_veiled && !is_moved && !is_said()
+        };
+        R::FIELDS.iter().copied().filter(is_foreign).collect()
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rand::rngs::SmallRng;
 use sync_core::id::RemoteId;
-use sync_core::kind::Series;
+use sync_core::kind::{Kind, Series};
 use sync_core::policy::Settings;
 use sync_core::side::{PerSide, Side};
 use sync_engine::connections::Kept;
@@ -95,6 +95,14 @@ pub(crate) trait Played: Kept {
         false
     }
 
+    /// What the settings say of this kind.
+    fn of_kind(settings: &Settings) -> String {
+        match Self::KIND {
+            Kind::Event => format!("{:?}", settings.events),
+            Kind::Task => format!("{:?}", settings.tasks),
+            Kind::Contact => format!("{:?}", settings.contacts),
+        }
+    }
     /// How it may be shown on the other side, as the settings say and so far as time has no say in it.
     fn shown(&self, settings: &Settings, side: Side, id: &RemoteId, across: &Nature<Self>) -> Shown;
     /// Whether only the side's clock tells its place in time.
@@ -107,6 +115,10 @@ pub(crate) trait Played: Kept {
     }
     /// Whether a field is a flag: set and taken back, it says nothing.
     fn is_flag(_field: Self::Field) -> bool {
+        false
+    }
+    /// Whether a field's value may be mixed from what both sides say.
+    fn is_mixed(_field: Self::Field) -> bool {
         false
     }
     /// Whether a field is the record's place in time.

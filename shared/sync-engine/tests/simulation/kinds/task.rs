@@ -146,6 +146,11 @@ impl Played for TaskRecord {
         self.due.is_none() && self.status == Status::Completed { at: None }
     }
 
+    /// The day of one side, and the time of day that only the other one has.
+    fn is_mixed(field: TaskField) -> bool {
+        field == TaskField::Due
+    }
+
     fn is_flag(field: TaskField) -> bool {
         field == TaskField::Status
     }
