@@ -46,7 +46,7 @@ pub(super) fn step_for_match<R: Record>(ground: &Ground<'_, R>, crm: Seen<R>, go
         }
     }
     for (sender, field) in gives_way {
-        if !room.keep_both(ground, sender, field, targets.get(sender)) {
+        if !room.keep_both(ground, sender, field, &targets) {
             let side = sender.other();
             lost.push(Lost { side, field });
         }

@@ -164,7 +164,7 @@ pub(super) fn step_for_living<R: Record>(
     }
     for (sender, field) in gives_way {
         let may_move = was_added::<R>(&pair, field);
-        if !(may_move && room.keep_both(ground, sender, field, targets.get(sender))) {
+        if !(may_move && room.keep_both(ground, sender, field, &targets)) {
             let side = sender.other();
             lost.push(Lost { side, field });
         }

@@ -33,15 +33,15 @@ impl<'a, R: Record> Moves<'a, R> {
         }
     }
 
-    /// Finds room for the value of a field that gives way to the sender's, whose own record has other fields written
-    /// over. `false` where it is lost, as far as its own side is concerned: there is none, or it is on the other side
-    /// alone, which may refuse it.
+    /// Finds room for the value of a field that gives way to the sender's; `targets` are the fields that are written to
+    /// each side. `false` where it is lost, as far as its own side is concerned: there is none, or it is on the other side
+    /// alone, which may refuse it, or lose it.
     pub(super) fn keep_both(
         &mut self,
         ground: &Ground<'_, R>,
         sender: Side,
         field: R::Field,
-        written_over: &[R::Field],
+        targets: &PerSide<Vec<R::Field>>,
     ) -> bool {
         let Some(records) = &mut self.records else {
             return false;
@@ -54,7 +54,12 @@ impl<'a, R: Record> Moves<'a, R> {
             return false;
         }
         match keeper.room_for(field, loser, ground.limits) {
-            Room::AlreadyThere(slot) => !written_over.contains(&slot),
+            Room::AlreadyThere(slot) => {
+                let own = sender.other();
+                R::can_hold(slot, ground.limits.get(own))
+                    && !targets.get(sender).contains(&slot)
+                    && (targets.get(own).contains(&slot) || keeper.same(slot, loser, ground.limits))
+            }
             Room::None => false,
             Room::Free(slot) => {
                 let takes_it =

@@ -112,3 +112,32 @@ fn a_value_is_not_there_already_where_it_is_written_over() {
         }]
     );
 }
+
+#[test]
+fn a_value_that_only_the_other_side_has_is_told_as_lost() {
+    let settings = ContactSettings {
+        direction: Direction::GoogleToCrm,
+        ..contacts()
+    };
+    let mobile = |work: &str, mobile: &str| ContactRecord {
+        phone_work: work.to_owned(),
+        phone_mobile: mobile.to_owned(),
+        ..contact("Anna")
+    };
+    let plan = contact_plan(
+        &settings,
+        Some(&mobile("030 1234567", "")),
+        // Moved to where it belongs, which Google is not told of.
+        Some(mobile("", "030 1234567")),
+        Some(mobile("030 1234567", "0170 7654321")),
+    );
+    let written = writes(&plan).crm.map(|write| write.fields);
+    assert_eq!(written, Some(vec![ContactField::PhoneMobile]));
+    assert_eq!(
+        lost(&plan),
+        [Lost {
+            side: Side::Crm,
+            field: ContactField::PhoneMobile
+        }]
+    );
+}

@@ -50,6 +50,8 @@ pub(crate) struct World<R: Played> {
     told: BTreeSet<(Side, RemoteId)>,
     /// What each side showed when the run read it.
     shown: PerSide<BTreeMap<RemoteId, R>>,
+    /// What they said when people had been at work in it.
+    left: PerSide<BTreeMap<RemoteId, R>>,
     went_well: bool,
     runs: usize,
     /// Everything that was asked of each side, in words.
@@ -112,6 +114,7 @@ impl<R: Played> World<R> {
             was_disturbed: false,
             told: BTreeSet::new(),
             shown: PerSide::default(),
+            left: PerSide::default(),
             went_well: true,
             runs: 0,
             traffic: PerSide::default(),
@@ -187,19 +190,15 @@ impl<R: Played> World<R> {
             || format!("a person is asked about {:?}", plan.unreadable),
         )?;
         self.parked.extend(self.told.iter().cloned());
-        self.shown = PerSide::from_fn(|side| {
-            let records = self.servers.get(side).records.iter();
-            records
-                .map(|(id, held)| (id.clone(), held.record.clone()))
-                .collect()
-        });
+        self.shown = self.all_records();
         self.people_do(history, during);
+        self.left = self.all_records();
         self.carry_out_all(&ground, plan, faults, &mut ran)?;
         if ran.stays {
             self.parked.extend(retried);
         } else {
             self.cursors = cursors;
-            self.agree(&self.pairs.clone(), Self::was_read);
+            self.agree(&self.pairs.clone());
         }
         self.runs += 1;
         self.went_well = !ran.stays && !ran.refused;
@@ -256,7 +255,7 @@ impl<R: Played> World<R> {
                 *stands_for = google;
             }
         }
-        self.agree(std::slice::from_ref(&after), |_, _, _, _| true);
+        self.agree(std::slice::from_ref(&after));
         self.pairs.push(after);
         Ok(())
     }
@@ -279,16 +278,28 @@ impl<R: Played> World<R> {
         }
     }
 
-    /// Whether a record says of a field what it said when the run read it: nobody has edited it meanwhile.
-    fn was_read(&self, side: Side, id: &RemoteId, field: R::Field) -> bool {
-        let now = self.servers.get(side).records.get(id);
-        let read = self.shown.get(side).get(id);
-        now.zip(read)
-            .is_none_or(|(now, read)| now.record.fingerprint(field) == read.fingerprint(field))
+    fn all_records(&self) -> PerSide<BTreeMap<RemoteId, R>> {
+        self.servers.as_ref().map(|server| {
+            let records = server.records.iter();
+            records
+                .map(|(id, held)| (id.clone(), held.record.clone()))
+                .collect()
+        })
     }
 
-    /// What the sync knows from now on: where both sides show the same, nothing is left to travel.
-    fn agree(&mut self, pairs: &[Pair], knows: impl Fn(&Self, Side, &RemoteId, R::Field) -> bool) {
+    /// Whether a person has edited a field since the run read the record.
+    fn was_edited(&self, side: Side, id: &RemoteId, field: R::Field) -> bool {
+        let says = |records: &PerSide<BTreeMap<RemoteId, R>>| {
+            let record = records.get(side).get(id);
+            record.map(|record| record.fingerprint(field))
+        };
+        let (read, left) = (says(&self.shown), says(&self.left));
+        read.zip(left).is_some_and(|(read, left)| read != left)
+    }
+
+    /// What the sync knows from now on: where both sides show the same, nothing is left to travel, unless a person has
+    /// edited it since it was read.
+    fn agree(&mut self, pairs: &[Pair]) {
         for pair in pairs {
             let ids = pair.half.as_ref().map(|half| &half.id);
             let records =
@@ -304,7 +315,7 @@ impl<R: Played> World<R> {
                 .filter(|field| {
                     Side::BOTH
                         .iter()
-                        .all(|side| knows(self, *side, ids.get(*side), *field))
+                        .all(|side| !self.was_edited(*side, ids.get(*side), *field))
                 })
                 .collect();
             for side in Side::BOTH {
