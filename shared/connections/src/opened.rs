@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use connector_crm::crm::{ContactsFor, CrmConnection, EventsFor, TasksFor};
 use connector_google::calendar::{CALENDAR_CONCURRENCY, GoogleCalendar, GoogleCalendarConfig};
-use connector_google::calendars::{list_calendars, own_calendar};
+use connector_google::calendars::{OwnCalendar, list_calendars};
 use connector_google::people::{GooglePeople, GooglePeopleConfig, PEOPLE_CONCURRENCY, PEOPLE_PACING};
 use connector_google::tasks::{GoogleTasks, GoogleTasksConfig, TASKS_CONCURRENCY, TASKS_PACING};
 use connector_http::lane::Lane;
@@ -35,6 +35,29 @@ const ZONE_KEPT: TimeDelta = TimeDelta::days(7);
 #[async_trait]
 impl Connections for Connector {
     async fn open(&self, link: &AccountLink) -> Result<Box<dyn Opened>, (Side, Failure)> {
+        self.open_for(link, Purpose::Run).await
+    }
+
+    async fn open_to_look(&self, link: &AccountLink) -> Result<Box<dyn Opened>, (Side, Failure)> {
+        self.open_for(link, Purpose::Look).await
+    }
+}
+
+/// What the sides are opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// A run: what it needs is made.
+    Run,
+    /// Nothing is made, and nothing written.
+    Look,
+}
+
+impl Connector {
+    async fn open_for(
+        &self,
+        link: &AccountLink,
+        purpose: Purpose,
+    ) -> Result<Box<dyn Opened>, (Side, Failure)> {
         let (crm, crm_lane) = self
             .open_crm(&link.id.crm)
             .await
@@ -48,7 +71,7 @@ impl Connections for Connector {
             found => found.map_err(|failure| (Side::Crm, failure))?,
         };
         let own_calendar = self
-            .own_calendar(link, &google)
+            .own_calendar(link, &google, purpose)
             .await
             .map_err(|failure| (Side::Google, failure))?;
         let google_events = self.google_events(link, &google, own_calendar.clone());
@@ -68,9 +91,7 @@ impl Connections for Connector {
             clock: Arc::clone(&self.clock),
         }))
     }
-}
 
-impl Connector {
     /// The way to Google for one run.
     pub(crate) fn google_way(&self, link: &AccountLink) -> GoogleWay {
         let tokens = self.google_tokens(link);
@@ -85,19 +106,30 @@ impl Connector {
         own_calendar: Option<String>,
     ) -> GoogleCalendar {
         let settings = &link.body.value.settings.events;
+        let target_calendar = if settings.wants_own_calendar() {
+            // One that is not there yet holds nothing to be read.
+            own_calendar.or_else(|| settings.calendars.first().cloned())
+        } else {
+            Some(settings.target_calendar.clone())
+        };
         GoogleCalendar::new(GoogleCalendarConfig {
             endpoints: self.google.clone(),
             link: link.id.clone(),
             calendars: settings.calendars.clone(),
-            target_calendar: own_calendar.unwrap_or_else(|| settings.target_calendar.clone()),
+            target_calendar: target_calendar.unwrap_or_else(|| "primary".to_owned()),
             description: settings.description,
             lane: way.lane.clone(),
             tokens: Arc::clone(&way.tokens) as Arc<dyn TokenSource>,
         })
     }
 
-    /// The calendar of the sync's own, where the user wants one: as the last run knew it, found or made.
-    async fn own_calendar(&self, link: &AccountLink, way: &GoogleWay) -> Result<Option<String>, Failure> {
+    /// The calendar of the sync's own, where the user wants one: as the last run knew it, or found, or made for a run.
+    async fn own_calendar(
+        &self,
+        link: &AccountLink,
+        way: &GoogleWay,
+        purpose: Purpose,
+    ) -> Result<Option<String>, Failure> {
         let events = &link.body.value.settings.events;
         if !(events.enabled && events.wants_own_calendar()) {
             return Ok(None);
@@ -105,12 +137,17 @@ impl Connector {
         if let Some(known) = &link.progress.own_calendar {
             return Ok(Some(known.clone()));
         }
-        let label = self.directory.crm(&link.id.crm).await?.registration.label.clone();
-        let name = if label.is_empty() { &link.id.crm } else { &label };
         let tokens = Arc::clone(&way.tokens) as Arc<dyn TokenSource>;
-        own_calendar(&self.google, way.lane.clone(), tokens, &link.id, name)
-            .await
-            .map(Some)
+        let calendars = OwnCalendar::of(&self.google, way.lane.clone(), tokens, &link.id);
+        match (calendars.found().await?, purpose) {
+            (Some(found), _) => Ok(Some(found)),
+            (None, Purpose::Look) => Ok(None),
+            (None, Purpose::Run) => {
+                let label = self.directory.crm(&link.id.crm).await?.registration.label.clone();
+                let name = if label.is_empty() { &link.id.crm } else { &label };
+                calendars.made(name).await.map(Some)
+            }
+        }
     }
 
     fn google_tasks(&self, link: &AccountLink, google: &GoogleWay) -> Reached<GoogleTasks> {

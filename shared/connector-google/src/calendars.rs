@@ -74,51 +74,71 @@ pub async fn list_calendars(
     Ok(calendars)
 }
 
-/// The calendar of the sync's own for one account link: the one that bears its mark, or a new one of that name where
-/// there is none. Answers its id. A repeat is harmless: it finds what the first one made. Google draws the ids of
-/// calendars, so the making itself is sent once, and looked for where its answer is lost.
-///
-/// # Errors
-/// `Reauth` where the user has not granted that calendars are made, else as [`list_calendars`].
-pub async fn own_calendar(
-    endpoints: &GoogleEndpoints,
-    lane: Lane,
-    tokens: Arc<dyn TokenSource>,
-    link: &AccountLinkId,
-    name: &str,
-) -> Result<String, Failure> {
-    let api = Api::new(&endpoints.calendar, lane, tokens);
-    let mark = format!("[crm-google-sync {link}]");
-    let bears_it = |entry: &Entry| {
-        let description = entry.description.as_deref().unwrap_or_default();
-        entry.access_role.as_deref() == Some("owner") && description.contains(&mark)
-    };
-    if let Some(entry) = list_entries(&api).await?.into_iter().find(bears_it) {
-        return Ok(entry.id);
+/// The calendar of the sync's own for one account link: the one of the user's that bears its mark.
+#[derive(Debug)]
+pub struct OwnCalendar {
+    api: Api,
+    mark: String,
+}
+
+impl OwnCalendar {
+    /// Nothing is called yet.
+    pub fn of(
+        endpoints: &GoogleEndpoints,
+        lane: Lane,
+        tokens: Arc<dyn TokenSource>,
+        link: &AccountLinkId,
+    ) -> Self {
+        Self {
+            api: Api::new(&endpoints.calendar, lane, tokens),
+            mark: format!("[crm-google-sync {link}]"),
+        }
     }
-    let sent = api
-        .send_once(Call {
-            method: Method::POST,
-            path: &["calendars"],
-            query: vec![("fields", "id".to_owned())],
-            if_match: None,
-            body: Some(json!({
-                "summary": name,
-                "description": format!("Kept in step with the CRM. Leave this line as it is: {mark}"),
-            })),
-        })
-        .await?;
-    let failure = match sent {
-        Sent::Answered(answer) if answer.is_success() => match answer.json::<Made>() {
-            Ok(made) => return Ok(made.id),
-            Err(failure) => failure.into(),
-        },
-        Sent::Answered(answer) => return Err(failure_of(&answer)),
-        Sent::Broken(answer) => failure_of(&answer),
-        Sent::Lost(failure) => failure,
-    };
-    let made = list_entries(&api).await?.into_iter().find(bears_it);
-    made.map(|entry| entry.id).ok_or(failure)
+
+    /// Its id, if it is there.
+    ///
+    /// # Errors
+    /// As [`list_calendars`].
+    pub async fn found(&self) -> Result<Option<String>, Failure> {
+        let bears_it = |entry: &Entry| {
+            let description = entry.description.as_deref().unwrap_or_default();
+            entry.access_role.as_deref() == Some("owner") && description.contains(&self.mark)
+        };
+        let entry = list_entries(&self.api).await?.into_iter().find(bears_it);
+        Ok(entry.map(|entry| entry.id))
+    }
+
+    /// Makes it, where it was not found, and says its id. Google draws the ids of calendars, so it is sent once, and
+    /// looked for where its answer is lost.
+    ///
+    /// # Errors
+    /// `Reauth` where the user has not granted that calendars are made, else as [`list_calendars`].
+    pub async fn made(&self, name: &str) -> Result<String, Failure> {
+        let mark = &self.mark;
+        let sent = self
+            .api
+            .send_once(Call {
+                method: Method::POST,
+                path: &["calendars"],
+                query: vec![("fields", "id".to_owned())],
+                if_match: None,
+                body: Some(json!({
+                    "summary": name,
+                    "description": format!("Kept in step with the CRM. Leave this line as it is: {mark}"),
+                })),
+            })
+            .await?;
+        let failure = match sent {
+            Sent::Answered(answer) if answer.is_success() => match answer.json::<Made>() {
+                Ok(made) => return Ok(made.id),
+                Err(failure) => failure.into(),
+            },
+            Sent::Answered(answer) => return Err(failure_of(&answer)),
+            Sent::Broken(answer) => failure_of(&answer),
+            Sent::Lost(failure) => failure,
+        };
+        self.found().await?.ok_or(failure)
+    }
 }
 
 /// A calendar just made.

@@ -22,6 +22,14 @@ pub trait Connections: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// The side that could not be opened, and why.
     async fn open(&self, link: &AccountLink) -> Result<Box<dyn Opened>, (Side, Failure)>;
+
+    /// Opens both sides for somebody who only looks: what is not there yet is not made on the way.
+    ///
+    /// # Errors
+    /// As `open`.
+    async fn open_to_look(&self, link: &AccountLink) -> Result<Box<dyn Opened>, (Side, Failure)> {
+        self.open(link).await
+    }
 }
 
 /// Both sides of an account link, open.

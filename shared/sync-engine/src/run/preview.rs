@@ -31,7 +31,7 @@ pub(super) async fn preview(engine: &Engine, id: &AccountLinkId) -> Result<Previ
     }
     let opened = doors
         .connections
-        .open(&link)
+        .open_to_look(&link)
         .await
         .map_err(|(_, failure)| Refusal::Failed(failure))?;
     let mut preview = Preview {

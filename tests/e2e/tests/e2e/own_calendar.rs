@@ -28,6 +28,10 @@ async fn a_calendar_of_its_own_is_asked_for_made_once_and_found_again(kind: Kind
     run.changed_nothing();
 
     rig.link(ANNA, ANNA_MAIL).await;
+    // Whoever only looks at what the next run would do makes nothing.
+    let preview = rig.of_link("POST", ANNA, "/preview", None).await.good();
+    assert_eq!(preview["changes"]["events"]["google"]["created"], 1);
+    assert_eq!(rig.anna_at_google().calendars().len(), 1);
     assert_eq!(rig.sync_to_rest().await.to_google(), (1, 0, 0));
     let own = rig.anna_at_google().calendars();
     let [primary, own] = own.as_slice() else {

@@ -23,7 +23,7 @@ use sync_core::port::{Entropy, ReadRequest, SecretText};
 use super::discovery;
 use crate::GoogleEndpoints;
 use crate::calendar::{CALENDAR_CONCURRENCY, GoogleCalendar, GoogleCalendarConfig};
-use crate::calendars::own_calendar;
+use crate::calendars::OwnCalendar;
 use crate::oauth::{SCOPE_CALENDAR_EVENTS, SCOPE_CALENDAR_LIST, SCOPE_CALENDAR_OWN};
 
 /// One request as it arrived.
@@ -134,7 +134,11 @@ pub(super) async fn simulated_own(google: &GoogleSim, email: &str) -> Result<Str
         ..GoogleEndpoints::default()
     };
     let tokens = Arc::new(OneToken(tokens.access_token));
-    own_calendar(&endpoints, lane(), tokens, &link(), "CRM").await
+    let own = OwnCalendar::of(&endpoints, lane(), tokens, &link());
+    match own.found().await? {
+        Some(found) => Ok(found),
+        None => own.made("CRM").await,
+    }
 }
 
 /// The calendar of a simulated account.
