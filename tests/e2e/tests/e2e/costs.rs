@@ -111,11 +111,11 @@ async fn a_first_sync_within_the_quota_meets_no_refusal(kind: Kind) {
 }
 
 /// Events on each side.
-const MANY: usize = 2_500;
+const MANY: usize = 10_000;
 /// Runs that they may take; each has the time of one call that waits for it.
-const RUNS_MAX: usize = 10;
+const RUNS_MAX: usize = 60;
 
-async fn five_thousand_events_meet_in_a_first_sync(kind: Kind) {
+async fn ten_thousand_events_of_each_side_meet_run_after_run(kind: Kind) {
     let rig = Rig::with(Options {
         paced: false,
         ..Options::of(kind)
@@ -150,7 +150,7 @@ over_crms! {
     an_idle_run_of_all_three_kinds_asks_each_of_googles_services_once,
     a_busy_runs_record_counts_every_request,
     a_first_sync_within_the_quota_meets_no_refusal,
-    five_thousand_events_meet_in_a_first_sync,
+    ten_thousand_events_of_each_side_meet_run_after_run,
 }
 over_crms! {
     #[tokio::test] vtiger_8_2 = Vtiger82:
@@ -165,5 +165,5 @@ over_crms! {
     an_idle_run_of_all_three_kinds_asks_each_of_googles_services_once,
     a_busy_runs_record_counts_every_request,
     a_first_sync_within_the_quota_meets_no_refusal,
-    five_thousand_events_meet_in_a_first_sync,
+    ten_thousand_events_of_each_side_meet_run_after_run,
 }
