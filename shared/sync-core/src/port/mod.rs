@@ -2,6 +2,7 @@
 
 mod limits;
 mod remote;
+mod safekeeping;
 mod schedules;
 mod secrets;
 mod store;
@@ -13,6 +14,7 @@ pub use limits::{
     check_key, check_row, check_secret_name, check_secret_value, check_writes,
 };
 pub use remote::{Create, CreateSeries, Created, ReadRequest, Remote, SeriesCreated, Update};
+pub use safekeeping::Safekeeping;
 pub use schedules::{Schedules, SchedulesFailure, Trigger};
 pub use secrets::{SecretText, Secrets, SecretsFailure};
 pub use store::{

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use super::Safekeeping;
 use crate::change::{ChangeSet, Observed, Reading, Window};
 use crate::failure::Failure;
 use crate::id::{Cursor, RemoteId, Version};
@@ -82,6 +83,28 @@ pub trait Remote<R: Record>: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// `Conflict` where the record changed or is gone, `Permanent` where the side will not have the fields.
     async fn update(&self, update: &Update<R>) -> Result<Observed<R>, Failure>;
+
+    /// The same, on a side that in the middle of some updates takes away what is not read of the record: it is kept
+    /// before, so that it can be put back. Nearly every update takes nothing away, keeps nothing and costs nothing more.
+    ///
+    /// # Errors
+    /// As `update`, and as `keep`.
+    async fn update_safely(
+        &self,
+        update: &Update<R>,
+        _safe: &dyn Safekeeping,
+    ) -> Result<Observed<R>, Failure> {
+        self.update(update).await
+    }
+
+    /// Puts back what an update has kept that did not come to a good end, as far as it is missing and the update did not
+    /// get past taking it away. Where the record is gone, there is nothing to do. Harmless to repeat.
+    ///
+    /// # Errors
+    /// As `update`, but never `Conflict`.
+    async fn put_back(&self, _id: &RemoteId, _taken: &serde_json::Value) -> Result<(), Failure> {
+        Ok(())
+    }
 
     /// Deletes one record, provided that it still is the version we saw. Answers whether it was there to delete.
     ///

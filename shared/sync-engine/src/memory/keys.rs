@@ -72,15 +72,12 @@ pub(super) fn parked(link: &AccountLinkId, kind: Kind, side: Side, id: &RemoteId
     )
 }
 
-pub(super) fn makings_prefix(kind: Kind) -> String {
-    format!("W#{}#", kind.as_str())
+pub(super) fn under_way_prefix(kind: Kind) -> String {
+    format!("B#{}#", kind.as_str())
 }
 
-pub(super) fn making(link: &AccountLinkId, kind: Kind, origin: &RemoteId) -> Key {
-    Key::new(
-        mapping(link),
-        format!("{}{}", makings_prefix(kind), record(origin)),
-    )
+pub(super) fn under_way(link: &AccountLinkId, kind: Kind, name: &str) -> Key {
+    Key::new(mapping(link), format!("{}{}", under_way_prefix(kind), part(name)))
 }
 
 pub(super) fn moment(at: DateTime<Utc>, name: &str) -> String {

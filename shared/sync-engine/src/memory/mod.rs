@@ -7,7 +7,7 @@
 //! | pair | `M#<crm>#<user>` | `C#<kind>#<crm record>` | |
 //! | its twin, found by Google's id | `M#<crm>#<user>` | `G#<kind>#<google record>` | |
 //! | record parked with a reason | `M#<crm>#<user>` | `H#<kind>#<side>#<record>` | |
-//! | copy under way that will bear no mark of ours | `M#<crm>#<user>` | `W#<kind>#<original>` | |
+//! | work that is begun and may be cut off | `M#<crm>#<user>` | `B#<kind>#<fence>-<number>` | |
 //! | run that did something | `R#<crm>#<user>` | `<time>#<run>` | 30 days |
 //! | journal entry | `J#<crm>#<user>` | `<time>#<entry>` | 30 days |
 //! | thing good once (state, token id) | `O#<name>` | `O` | minutes |
@@ -31,6 +31,7 @@ mod once;
 mod pairs;
 mod progress;
 mod runs;
+mod under_way;
 
 use std::sync::Arc;
 
@@ -40,8 +41,9 @@ pub use account_link::{AccountLink, AccountLinkBody, AccountLinkState, Confirmat
 pub use codec::SCHEMA;
 pub use crm::CrmRegistration;
 pub use journal::{JournalEntry, Loss};
-pub use pairs::{Making, PairWrite, ParkedRecord};
+pub use pairs::{PairWrite, ParkedRecord};
 pub use progress::{AskedToWait, HeldDeletions, KindProgress, ParkedCount, Progress};
+pub use under_way::{Making, UnderWay, Work};
 
 /// Days that runs and journal entries are kept.
 pub const HISTORY_DAYS: i64 = 30;

@@ -11,7 +11,7 @@ use sync_core::port::{Expect, Holder, Key, Order, Row, TRANSACTION_WRITES_MAX, W
 use sync_core::side::Side;
 
 use super::codec::{decode, encode};
-use super::{JournalEntry, Memory, Remembered, keys};
+use super::{JournalEntry, Memory, Remembered, UnderWay, keys};
 
 /// A change to what is remembered of one item.
 #[derive(Debug, Clone, Default)]
@@ -28,23 +28,10 @@ pub struct PairWrite {
     pub journal: Vec<JournalEntry>,
     /// Journal entries, by name, that were not lost after all.
     pub unjournal: Vec<String>,
-    /// A copy that is about to be made and will bear no mark of ours.
-    pub making: Option<Making>,
-    /// The original of such a copy that is known now.
-    pub made: Option<(Kind, RemoteId)>,
-}
-
-/// The making of a copy that is under way. It says what was to be seen before, and asks for nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Making {
-    /// The kind.
-    pub kind: Kind,
-    /// The original.
-    pub origin: RemoteId,
-    /// The records that were there already, in no pair, and bear a trace of the original too.
-    pub known: BTreeSet<RemoteId>,
-    /// Whether everything that was there had been read.
-    pub whole: bool,
+    /// Work that is about to be begun.
+    pub begun: Vec<UnderWay>,
+    /// Work that is not under way any more, by the name of its note.
+    pub over: Vec<(Kind, String)>,
 }
 
 /// A record that did not go through, parked with the reason and tried again with growing delay.
@@ -101,8 +88,8 @@ impl PairWrite {
                 encode(parked)?,
             );
         }
-        if let Some(making) = &self.making {
-            put(keys::making(link, making.kind, &making.origin), encode(making)?);
+        for begun in &self.begun {
+            put(keys::under_way(link, begun.kind, &begun.name), encode(begun)?);
         }
         for entry in &self.journal {
             if let Write::Put {
@@ -143,8 +130,8 @@ impl PairWrite {
         for entry in &self.unjournal {
             delete(Key::new(keys::journal(link), entry.clone()));
         }
-        if let Some((kind, origin)) = &self.made {
-            delete(keys::making(link, *kind, origin));
+        for (kind, name) in &self.over {
+            delete(keys::under_way(link, *kind, name));
         }
         for (kind, side, id) in &self.unpark {
             delete(keys::parked(link, *kind, *side, id));
@@ -165,13 +152,7 @@ impl Memory {
             .await
     }
 
-    /// Every making of a kind that was under way and is not known to have come to its end.
-    pub async fn makings(&self, link: &AccountLinkId, kind: Kind) -> Remembered<Vec<Making>> {
-        self.listed(link, &keys::makings_prefix(kind), "making of a copy")
-            .await
-    }
-
-    async fn listed<T: serde::de::DeserializeOwned>(
+    pub(super) async fn listed<T: serde::de::DeserializeOwned>(
         &self,
         link: &AccountLinkId,
         prefix: &str,

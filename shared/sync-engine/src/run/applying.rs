@@ -16,10 +16,11 @@ use sync_core::settle::Settled;
 use sync_core::side::{PerSide, Side};
 use tokio::sync::mpsc;
 
-use super::making::{self, Unpaired};
+use super::making::Unpaired;
 use super::parking::{is_news, park};
 use super::step::{Carried, carry_out};
 use super::tally::{Tally, problem};
+use super::under_way::Notes;
 use super::{Engine, lease};
 use crate::connections::Sides;
 use crate::memory::{AccountLink, PairWrite, ParkedRecord};
@@ -48,6 +49,8 @@ pub(super) struct Site<'a> {
     pub(super) unpaired: &'a Unpaired,
     /// Entries made in the journal.
     pub(super) journaled: AtomicUsize,
+    /// Notes of what is under way.
+    pub(super) notes: Notes<'a>,
 }
 
 impl Site<'_> {
@@ -206,9 +209,6 @@ fn write_of(site: &Site<'_>, settled: Settled, tally: &mut Tally) -> PairWrite {
         after: settled.after,
         ..PairWrite::default()
     };
-    if write.before.is_none() && write.after.is_some() {
-        write.made = making::made(site.unmarked, &ids).map(|origin| (site.kind, origin));
-    }
     let failed = settled.failed;
     if let Some((side, id, failure)) = &failed {
         *ids.get_mut(*side) = Some(id.clone());

@@ -14,13 +14,12 @@ use sync_core::change::{Change, Observed};
 use sync_core::id::RemoteId;
 use sync_core::kind::Record;
 use sync_core::port::{Remote, StoreFailure};
-use sync_core::side::{PerSide, Side};
+use sync_core::side::Side;
 
 use super::applying::Site;
-use super::mapping::Mapping;
 use super::reading::ReadBoth;
 use crate::connections::Sides;
-use crate::memory::{Making, PairWrite};
+use crate::memory::{Making, UnderWay, Work};
 
 /// The records of a side that stand in no pair, by their traces.
 #[derive(Debug, Default)]
@@ -61,34 +60,21 @@ pub(super) async fn note<R: Record>(
     let there = |trace: &String| site.unpaired.by_trace.get(trace);
     let traces = record.traces();
     let making = Making {
-        kind: R::KIND,
         origin: origin.clone(),
         known: traces.iter().filter_map(there).flatten().cloned().collect(),
         whole: site.unpaired.whole,
     };
-    let write = PairWrite {
-        making: Some(making),
-        ..PairWrite::default()
-    };
-    site.commit(&[write]).await
+    site.notes.begin(Work::Copy(making)).await.map(drop)
 }
 
 /// Knows the copies again that a run has made which did not come to its end.
-pub(super) async fn look_for_copies<R: Record>(
-    mapping: &Mapping<'_>,
-    sides: &Sides<'_, R>,
-    read: &mut ReadBoth<R>,
-) -> Result<(), StoreFailure> {
-    if unmarked_side(sides).is_some() {
-        let memory = &mapping.engine.doors.memory;
-        let makings = memory.makings(&mapping.link.id, R::KIND).await?;
-        mark(sides, &makings, read);
-    }
-    Ok(())
-}
-
-/// Marks such copies as the side itself would if it could.
-fn mark<R: Record>(sides: &Sides<'_, R>, makings: &[Making], read: &mut ReadBoth<R>) {
+///
+/// They are marked as the side itself would mark them if it could.
+pub(super) fn mark<R: Record>(sides: &Sides<'_, R>, left: &[UnderWay], read: &mut ReadBoth<R>) {
+    let makings = left.iter().filter_map(|note| match &note.work {
+        Work::Copy(making) => Some(making),
+        Work::Change { .. } => None,
+    });
     let Some(side) = unmarked_side(sides) else {
         return;
     };
@@ -108,7 +94,7 @@ fn mark<R: Record>(sides: &Sides<'_, R>, makings: &[Making], read: &mut ReadBoth
         alone(read, side).partition(|seen| signs(seen).iter().any(|sign| like.contains(sign)));
     let found: BTreeSet<String> = plain.into_iter().flat_map(signs).collect();
     let mut copies: BTreeMap<RemoteId, RemoteId> = BTreeMap::new();
-    for making in makings.iter().filter(|making| making.whole || !read.whole) {
+    for making in makings.filter(|making| making.whole || !read.whole) {
         let Some(original) = originals.get(&making.origin) else {
             continue;
         };
@@ -144,9 +130,4 @@ fn alone<R: Record>(read: &ReadBoth<R>, side: Side) -> impl Iterator<Item = &Obs
         }
         Change::Removed(_) | Change::Left(_) | Change::Series { .. } | Change::Unreadable { .. } => None,
     })
-}
-
-/// The original of a copy that is remembered now, so that its making need not be.
-pub(super) fn made(unmarked: Option<Side>, ids: &PerSide<Option<RemoteId>>) -> Option<RemoteId> {
-    ids.get(unmarked?.other()).clone()
 }

@@ -1,12 +1,12 @@
 //! One kind of record of one account link: read both sides, plan, apply, settle, commit, and remember how far it is.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use sync_core::change::Window;
-use sync_core::failure::Class;
+use sync_core::failure::{Class, Failure};
 use sync_core::id::RemoteId;
 use sync_core::kind::Record;
 use sync_core::mutation::{self, Mutation};
@@ -17,14 +17,15 @@ use sync_core::reconcile::{Ground, reconcile};
 use sync_core::side::{PerSide, Side};
 
 use super::applying::{Site, apply, unpark_settled};
-use super::asking::asking;
+use super::asking::{Asking, asking};
 use super::making::{self, unmarked_side};
 use super::reading::{ReadBoth, read_both, reading_settings, window};
 use super::session::{Ended, stopped};
 use super::tally::Tally;
+use super::under_way::{self, Notes};
 use super::{Engine, parking};
 use crate::connections::Sides;
-use crate::memory::{AccountLink, HeldDeletions, ParkedRecord, Progress};
+use crate::memory::{AccountLink, HeldDeletions, ParkedRecord, Progress, UnderWay};
 use crate::report::Outcome;
 
 /// Examples of held deletions that the page shows.
@@ -50,28 +51,21 @@ pub(super) async fn keep_in_step<R: Record>(
     tally: &mut Tally,
 ) -> Result<Ended, StoreFailure> {
     let Mapping {
-        engine,
-        link,
-        holder,
-        run_id,
-        trigger: _,
-        stop_at,
+        engine, link, holder, ..
     } = *mapping;
     // The record names the kind even where nothing of it changed.
     tally.changes.of(R::KIND);
     let now = engine.doors.clock.now();
-    let window = window(link, now);
     let asking = asking(mapping, sides, now);
-    // Whatever keeps this run from its end has the next one ask.
+    // Whatever keeps this run from its end has the next one ask, and look at what is left.
     let asked_at = progress.of_mut(R::KIND).asked_at.take();
-    let read = match read_both(&engine.doors.memory, link, sides, asking, window, now).await {
-        Ok(mut read) => {
-            if asked_at.is_none() || link.progress.ended_fence + 1 != holder.fence {
-                // The run before died, or did not come to its end.
-                making::look_for_copies(mapping, sides, &mut read).await?;
-            }
-            read
-        }
+    let notes = Notes::new(&engine.doors, &link.id, holder, R::KIND);
+    let left = match asked_at {
+        None => engine.doors.memory.under_way(&link.id, R::KIND).await?,
+        Some(_) => Vec::new(),
+    };
+    let read = match read_with(mapping, sides, (&notes, &left), asking, now).await? {
+        Ok(read) => read,
         Err((side, failure)) => {
             if failure.class == Class::Resync {
                 *progress.of_mut(R::KIND).cursors.get_mut(side) = None;
@@ -83,7 +77,7 @@ pub(super) async fn keep_in_step<R: Record>(
     let told_after = guests_told_after::<R>(mapping, &read, now);
     let ground = Ground {
         guests_told_after: told_after,
-        ..ground(link, &read, window, limits.as_ref(), sides)
+        ..ground(link, &read, window(link, now), limits.as_ref(), sides)
     };
     let cursors = read.cursors();
     let (whole, all_asked) = (read.whole, read.all_asked);
@@ -97,18 +91,19 @@ pub(super) async fn keep_in_step<R: Record>(
         engine,
         link,
         holder,
-        run_id,
+        run_id: mapping.run_id,
         kind: R::KIND,
-        stop_at,
+        stop_at: mapping.stop_at,
         parked: &parked,
         unmarked: unmarked_side(sides),
         unpaired: &unpaired,
         journaled: AtomicUsize::new(tally.journaled),
+        notes,
     };
     unpark_settled(&site, tally, &read.retried, &names_of(&plan)).await?;
     let problems_before = tally.problems.len();
     let applied = Box::pin(apply(&site, &ground, sides, plan, tally)).await;
-    tally.journaled = site.journaled.into_inner();
+    tally.journaled = site.journaled.load(Ordering::Relaxed);
     if let Some(failure) = applied.store {
         return Err(failure);
     }
@@ -137,12 +132,14 @@ pub(super) async fn keep_in_step<R: Record>(
         // The cursors stay: what is held is found again, until a person decides.
         return Ok(Ended::new(Outcome::Held, Some("too_many_deletions")));
     }
+    site.notes.end_copies(&left).await?;
     kind.cursors = cursors;
     kind.reading_settings = Some(reading_settings::<R>(link));
     if whole {
         kind.read_whole_at = Some(now);
     }
-    kind.asked_at = if all_asked { Some(now) } else { asked_at };
+    let last_asked = if all_asked { Some(now) } else { asked_at };
+    kind.asked_at = last_asked.filter(|_| !site.notes.is_any_left());
     kind.changed_at = kind.changed_at.filter(|_| is_quiet).or(Some(now));
     let outcome = if tally.problems.len() == problems_before {
         Outcome::Ok
@@ -150,6 +147,25 @@ pub(super) async fn keep_in_step<R: Record>(
         Outcome::Partial
     };
     Ok(Ended::new(outcome, None))
+}
+
+/// Puts back what was cut off, reads both sides, and knows the copies again that were being made.
+async fn read_with<R: Record>(
+    mapping: &Mapping<'_>,
+    sides: &Sides<'_, R>,
+    (notes, left): (&Notes<'_>, &[UnderWay]),
+    asking: Asking,
+    now: DateTime<Utc>,
+) -> Result<Result<ReadBoth<R>, (Side, Failure)>, StoreFailure> {
+    let Mapping { engine, link, .. } = *mapping;
+    if let Err(stopped) = under_way::put_back(notes, sides, left).await? {
+        return Ok(Err(stopped));
+    }
+    let read = read_both(&engine.doors.memory, link, sides, asking, window(link, now), now).await;
+    Ok(read.map(|mut read| {
+        making::mark(sides, left, &mut read);
+        read
+    }))
 }
 
 /// Every parked record, where what is to be done may concern one.

@@ -13,6 +13,7 @@
 //! | `journaling` | notes down what is about to be overwritten or deleted |
 //! | `making` | copies that bear no mark of ours, and how they are known again |
 //! | `parking` | records that do not go through, and when they are tried again |
+//! | `under_way` | work that is noted before it is begun, and what becomes of it where a run died |
 //! | `tally` | counts what was done, for the record |
 //! | `waiting` | sides that ask not to be called for a while |
 //! | `preview` | the plan of the next run, with nothing written |
@@ -32,6 +33,7 @@ mod series;
 mod session;
 mod step;
 mod tally;
+mod under_way;
 mod waiting;
 
 use std::sync::Arc;

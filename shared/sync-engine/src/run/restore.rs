@@ -8,9 +8,10 @@ use sync_core::kind::contact::ContactRecord;
 use sync_core::kind::event::EventRecord;
 use sync_core::kind::task::TaskRecord;
 use sync_core::mutation::{self, Mutation};
-use sync_core::port::{Claim, Create, Remote, StoreFailure, Update};
+use sync_core::port::{Claim, Create, Holder, Remote, StoreFailure, Update};
 
-use super::{Engine, Refusal, lease};
+use super::under_way::{self, Notes};
+use super::{Engine, Refusal, lease, store_failure};
 use crate::connections::{Kept, Opened};
 use crate::memory::{AccountLink, JournalEntry, Leased, Loss};
 
@@ -30,7 +31,7 @@ pub(super) async fn restore(engine: &Engine, id: &AccountLinkId, entry: &str) ->
         Leased::Busy => return Err(Refusal::Leased),
         Leased::Unknown => return Err(Refusal::Unknown),
     };
-    let restored = Box::pin(under_lease(engine, &link, entry)).await;
+    let restored = Box::pin(under_lease(engine, &link, &holder, entry)).await;
     let mut progress = link.progress.clone();
     if progress.ended_fence + 1 == holder.fence {
         progress.ended_fence = holder.fence;
@@ -45,7 +46,12 @@ pub(super) async fn restore(engine: &Engine, id: &AccountLinkId, entry: &str) ->
     }
 }
 
-async fn under_lease(engine: &Engine, link: &AccountLink, name: &str) -> Result<(), Refusal> {
+async fn under_lease(
+    engine: &Engine,
+    link: &AccountLink,
+    holder: &Holder,
+    name: &str,
+) -> Result<(), Refusal> {
     let memory = &engine.doors.memory;
     let mut entry = memory
         .journal_entry(&link.id, name)
@@ -63,10 +69,11 @@ async fn under_lease(engine: &Engine, link: &AccountLink, name: &str) -> Result<
         .open(link)
         .await
         .map_err(|(_, failure)| Refusal::Failed(failure))?;
+    let notes = Notes::new(&engine.doors, &link.id, holder, entry.kind);
     match entry.kind {
-        Kind::Event => put_back::<EventRecord>(&*opened, &entry).await,
-        Kind::Task => put_back::<TaskRecord>(&*opened, &entry).await,
-        Kind::Contact => put_back::<ContactRecord>(&*opened, &entry).await,
+        Kind::Event => put_back::<EventRecord>(&*opened, &notes, &entry).await,
+        Kind::Task => put_back::<TaskRecord>(&*opened, &notes, &entry).await,
+        Kind::Contact => put_back::<ContactRecord>(&*opened, &notes, &entry).await,
     }
     .map_err(Refusal::Failed)?;
     entry.restored_at = Some(engine.doors.clock.now());
@@ -77,7 +84,11 @@ fn unreadable() -> Failure {
     Failure::bug("journal_unreadable", "The journal entry cannot be read.")
 }
 
-async fn put_back<R: Kept>(opened: &dyn Opened, entry: &JournalEntry) -> Result<(), Failure> {
+async fn put_back<R: Kept>(
+    opened: &dyn Opened,
+    notes: &Notes<'_>,
+    entry: &JournalEntry,
+) -> Result<(), Failure> {
     let sides = R::of(opened).ok_or_else(unreadable)?;
     if mutation::on(Mutation::RestoredUnwritten) {
         return Ok(());
@@ -102,7 +113,10 @@ async fn put_back<R: Kept>(opened: &dyn Opened, entry: &JournalEntry) -> Result<
                 fields: vec![field],
                 notify: false,
             };
-            remote.update(&update).await.map(drop)
+            under_way::update(notes, entry.side, remote, &update)
+                .await
+                .map_err(|failure| store_failure(&failure))?
+                .map(drop)
         }
         Loss::Record(value) => {
             let record: R = serde_json::from_value(value.clone()).map_err(|_| unreadable())?;

@@ -93,6 +93,12 @@ pub(super) async fn run(engine: &Engine, request: RunRequest, budget: Duration) 
         Err(failure) => return failed(record, &failure),
     };
     let mut progress = link.progress.clone();
+    if progress.ended_fence + 1 != holder.fence {
+        // A run died: each kind looks at what it left, whenever its next turn is.
+        for kind in Kind::ALL {
+            progress.of_mut(kind).asked_at = None;
+        }
+    }
     let mut tally = Tally::default();
     let stop_at = started_at + budget.saturating_sub(CLOSING_TIME.min(budget / 4));
     let mapping = Mapping {

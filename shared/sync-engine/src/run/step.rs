@@ -17,8 +17,7 @@ use sync_core::side::{PerSide, Side};
 
 use super::applying::Site;
 use super::journaling::{Noted, note, take_back};
-use super::series;
-use super::store_failure;
+use super::{series, store_failure, under_way};
 use crate::connections::Sides;
 use crate::memory::{JournalEntry, Loss};
 
@@ -69,14 +68,9 @@ pub(super) async fn carry_out<R: Record>(
         };
     }
     for _ in 0..ROUNDS {
-        let (did, noted) = match note(site, sides, &step).await {
-            Noted::Kept(noted) => (perform(sides, &step).await, noted),
-            Noted::Changed => (
-                Did::Deleted(Err(Failure::conflict("changed", "The record changed."))),
-                Vec::new(),
-            ),
-            Noted::Failed(on, failure) => return Carried::Stopped(on, failure),
-            Noted::Store(failure) => return Carried::Unkept(failure),
+        let (did, noted) = match attempt(site, sides, &step).await {
+            Ok(attempted) => attempted,
+            Err(ended) => return ended,
         };
         if let Some((side, failure)) = stops(&step, &did) {
             return Carried::Stopped(side, failure);
@@ -199,18 +193,47 @@ pub(super) fn unchanged(base: Option<Pair>) -> Settled {
     }
 }
 
-async fn perform<R: Record>(sides: &Sides<'_, R>, step: &Step<R>) -> Did<R> {
-    match &step.action {
+/// Notes what will be lost, and does it.
+async fn attempt<R: Record>(
+    site: &Site<'_>,
+    sides: &Sides<'_, R>,
+    step: &Step<R>,
+) -> Result<(Did<R>, Vec<JournalEntry>), Carried> {
+    match note(site, sides, step).await {
+        Noted::Kept(noted) => match perform(site, sides, step).await {
+            Ok(did) => Ok((did, noted)),
+            Err(failure) => Err(Carried::Unkept(failure)),
+        },
+        Noted::Changed => {
+            let changed = Failure::conflict("changed", "The record changed.");
+            Ok((Did::Deleted(Err(changed)), Vec::new()))
+        }
+        Noted::Failed(on, failure) => Err(Carried::Stopped(on, failure)),
+        Noted::Store(failure) => Err(Carried::Unkept(failure)),
+    }
+}
+
+async fn perform<R: Record>(
+    site: &Site<'_>,
+    sides: &Sides<'_, R>,
+    step: &Step<R>,
+) -> Result<Did<R>, StoreFailure> {
+    Ok(match &step.action {
         Action::Create { on, create } => Did::Created(sides.get(*on).create(create).await),
         Action::Write(writes) => {
             let write = |side: Side| async move {
                 match writes.get(side) {
-                    Some(update) => Some(sides.get(side).update(update).await),
-                    None => None,
+                    Some(update) => under_way::update(&site.notes, side, *sides.get(side), update)
+                        .await
+                        .map(Some),
+                    None => Ok(None),
                 }
             };
             let (crm, google) = futures::join!(write(Side::Crm), write(Side::Google));
-            Did::Wrote(PerSide { crm, google })
+            Did::Wrote(PerSide {
+                crm: crm?,
+                google: google?,
+            })
         }
         Action::Delete {
             on,
@@ -220,7 +243,7 @@ async fn perform<R: Record>(sides: &Sides<'_, R>, step: &Step<R>) -> Did<R> {
         } => Did::Deleted(delete(*sides.get(*on), id, expected).await),
         // A series is carried out by itself.
         Action::CreateSeries { .. } | Action::Remember(_) | Action::Forget => Did::Nothing,
-    }
+    })
 }
 
 /// Deletes a record. Where there is nothing under its name, it may have been moved meanwhile.

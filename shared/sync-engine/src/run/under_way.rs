@@ -1,0 +1,197 @@
+//! Work at a side that is noted before it is begun, because a run that dies in the middle cannot say so afterwards.
+//!
+//! A note is written under the lease and says what was to be seen before. It goes when the work has come to its end. The
+//! run after one that did not come to its end reads the notes that are left, and each sort of work says what it does
+//! about them: what a change took away is put back before anything is read; copies are known again by [`making`].
+//!
+//! [`making`]: super::making
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use sync_core::change::Observed;
+use sync_core::failure::Failure;
+use sync_core::id::{AccountLinkId, RemoteId};
+use sync_core::kind::{Kind, Record};
+use sync_core::port::{Holder, Remote, Safekeeping, StoreFailure, Update};
+use sync_core::side::Side;
+
+use super::step::stopping;
+use super::{Doors, lease, store_failure};
+use crate::connections::Sides;
+use crate::memory::{PairWrite, UnderWay, Work};
+
+/// The notes that one run writes about one kind.
+#[derive(Debug)]
+pub(super) struct Notes<'a> {
+    doors: &'a Doors,
+    link: &'a AccountLinkId,
+    holder: &'a Holder,
+    kind: Kind,
+    written: AtomicUsize,
+    /// The copies that were begun.
+    copies: Mutex<Vec<String>>,
+    /// Whether a change has not come to a good end that had taken something away.
+    is_any_left: AtomicBool,
+}
+
+impl<'a> Notes<'a> {
+    pub(super) fn new(doors: &'a Doors, link: &'a AccountLinkId, holder: &'a Holder, kind: Kind) -> Self {
+        Self {
+            doors,
+            link,
+            holder,
+            kind,
+            written: AtomicUsize::new(0),
+            copies: Mutex::default(),
+            is_any_left: AtomicBool::new(false),
+        }
+    }
+
+    /// Notes that work is about to begin, and says under which name.
+    pub(super) async fn begin(&self, work: Work) -> Result<String, StoreFailure> {
+        let number = self.written.fetch_add(1, Ordering::Relaxed);
+        // In the order in which they are written: a fence is greater than all before it.
+        let name = format!("{:020}-{number:06}", self.holder.fence);
+        let is_copy = matches!(work, Work::Copy(_));
+        let begun = UnderWay {
+            name: name.clone(),
+            kind: self.kind,
+            work,
+        };
+        let write = PairWrite {
+            begun: vec![begun],
+            ..PairWrite::default()
+        };
+        self.write(vec![write]).await?;
+        if is_copy {
+            let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
+            copies.push(name.clone());
+        }
+        Ok(name)
+    }
+
+    /// Takes the notes of copies away, those of this run and those that were left before it: it has come to its end, and
+    /// every copy stands in a pair or was not made.
+    pub(super) async fn end_copies(&self, left: &[UnderWay]) -> Result<(), StoreFailure> {
+        let copies = std::mem::take(&mut *self.copies.lock().unwrap_or_else(PoisonError::into_inner));
+        let before = left.iter().filter(|note| matches!(note.work, Work::Copy(_)));
+        self.end(before.map(|note| note.name.clone()).chain(copies).collect())
+            .await
+    }
+
+    /// Takes notes away whose work has come to its end.
+    pub(super) async fn end(&self, names: Vec<String>) -> Result<(), StoreFailure> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        let over = |name| PairWrite {
+            over: vec![(self.kind, name)],
+            ..PairWrite::default()
+        };
+        self.write(names.into_iter().map(over).collect()).await
+    }
+
+    /// Whether the next run has to look at the notes, however this one ends.
+    pub(super) fn is_any_left(&self) -> bool {
+        self.is_any_left.load(Ordering::Relaxed)
+    }
+
+    async fn write(&self, writes: Vec<PairWrite>) -> Result<(), StoreFailure> {
+        let until = lease::until(self.doors.clock.now());
+        self.doors
+            .memory
+            .commit(self.link, self.holder, until, &writes)
+            .await
+    }
+}
+
+/// Changes a record. What its side takes away for that is noted before, and the note goes when the change is done.
+pub(super) async fn update<R: Record>(
+    notes: &Notes<'_>,
+    side: Side,
+    remote: &dyn Remote<R>,
+    update: &Update<R>,
+) -> Result<Result<Observed<R>, Failure>, StoreFailure> {
+    let safe = Safe {
+        notes,
+        side,
+        id: &update.id,
+        kept: Mutex::default(),
+    };
+    let answer = remote.update_safely(update, &safe).await;
+    let kept = safe.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(failure) = kept.failed {
+        return Err(failure);
+    }
+    if answer.is_ok() {
+        notes.end(kept.names).await?;
+    } else if !kept.names.is_empty() {
+        notes.is_any_left.store(true, Ordering::Relaxed);
+    }
+    Ok(answer)
+}
+
+/// Where the change of one record keeps what it takes away.
+struct Safe<'a> {
+    notes: &'a Notes<'a>,
+    side: Side,
+    id: &'a RemoteId,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    names: Vec<String>,
+    failed: Option<StoreFailure>,
+}
+
+#[async_trait]
+impl Safekeeping for Safe<'_> {
+    async fn keep(&self, taken: serde_json::Value) -> Result<(), Failure> {
+        let work = Work::Change {
+            side: self.side,
+            id: self.id.clone(),
+            taken,
+        };
+        let answer = self.notes.begin(work).await;
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        match answer {
+            Ok(name) => {
+                kept.names.push(name);
+                Ok(())
+            }
+            Err(failure) => {
+                let told = store_failure(&failure);
+                kept.failed = Some(failure);
+                Err(told)
+            }
+        }
+    }
+}
+
+/// Puts back what changes took away that were cut off. What a side refuses for its own record stays noted.
+pub(super) async fn put_back<R: Record>(
+    notes: &Notes<'_>,
+    sides: &Sides<'_, R>,
+    left: &[UnderWay],
+) -> Result<Result<(), (Side, Failure)>, StoreFailure> {
+    for note in left {
+        let Work::Change { side, id, taken } = &note.work else {
+            continue;
+        };
+        match sides.get(*side).put_back(id, taken).await {
+            Ok(()) => notes.end(vec![note.name.clone()]).await?,
+            Err(failure) if stopping(&failure) => return Ok(Err((*side, failure))),
+            Err(failure) => {
+                notes.is_any_left.store(true, Ordering::Relaxed);
+                tracing::warn!(
+                    side = %side, failure.code = failure.code,
+                    "what a change took away that was cut off could not be put back: {failure}"
+                );
+            }
+        }
+    }
+    Ok(Ok(()))
+}
