@@ -8,7 +8,7 @@ use sync_core::change::{ChangeSet, Observed, Reading};
 use sync_core::failure::Failure;
 use sync_core::id::{AccountLinkId, RemoteId, Version};
 use sync_core::kind::Record;
-use sync_core::port::{Create, Created, ReadRequest, Remote, Update};
+use sync_core::port::{Create, Created, ReadRequest, Remote, Safekeeping, Update};
 use tokio::sync::MutexGuard;
 use uuid::Uuid;
 
@@ -149,7 +149,20 @@ impl<S: Shape> Remote<S::Record> for Door<S> {
     }
 
     async fn update(&self, update: &Update<S::Record>) -> Result<Observed<S::Record>, Failure> {
-        self.write_fields(update).await
+        self.write_fields(update, None).await
+    }
+
+    async fn update_safely(
+        &self,
+        update: &Update<S::Record>,
+        safe: &dyn Safekeeping,
+    ) -> Result<Observed<S::Record>, Failure> {
+        self.write_fields(update, Some(safe)).await
+    }
+
+    async fn put_back(&self, id: &RemoteId, taken: &serde_json::Value) -> Result<(), Failure> {
+        let _only = self.only_writer(id).await;
+        S::put_back_taken(self, id, taken).await
     }
 
     async fn delete(&self, id: &RemoteId, expected: &Version) -> Result<bool, Failure> {

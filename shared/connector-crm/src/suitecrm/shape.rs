@@ -9,7 +9,7 @@ use sync_core::change::{Observed, Window};
 use sync_core::failure::Failure;
 use sync_core::id::{RemoteId, Version};
 use sync_core::kind::Record;
-use sync_core::port::Update;
+use sync_core::port::{Safekeeping, Update};
 use url::Url;
 
 use super::call::Api;
@@ -137,12 +137,12 @@ pub(crate) trait Shape: Send + Sync + std::fmt::Debug + Sized + 'static {
     /// Changes a record that has just been read, and says how it reads now; `None` where there was nothing to change.
     ///
     /// # Errors
-    /// As [`Remote::update`](sync_core::port::Remote::update).
+    /// As [`Remote::update_safely`](sync_core::port::Remote::update_safely).
     async fn rewrite(
         door: &Door<Self>,
         update: &Update<Self::Record>,
-        before: &Resource,
-        seen: &Observed<Self::Record>,
+        (before, seen): (&Resource, &Observed<Self::Record>),
+        _safe: Option<&dyn Safekeeping>,
     ) -> Result<Option<Resource>, Failure> {
         let attributes = door.attributes_of(update, before).await?;
         if attributes.is_empty() {
@@ -151,6 +151,14 @@ pub(crate) trait Shape: Send + Sync + std::fmt::Debug + Sized + 'static {
         let module = Door::<Self>::module_of(&update.id)?;
         let after = door.patch(module, &update.id, &attributes, &seen.version).await?;
         Ok(Some(after))
+    }
+
+    /// Puts back what a change has kept that was cut off.
+    ///
+    /// # Errors
+    /// As [`Remote::put_back`](sync_core::port::Remote::put_back).
+    async fn put_back_taken(_door: &Door<Self>, _id: &RemoteId, _taken: &Value) -> Result<(), Failure> {
+        Ok(())
     }
 
     /// Makes sure that a copy of ours has all that hangs on it; `record` is what it shall say, where that is known.

@@ -11,7 +11,7 @@ use sync_core::failure::Failure;
 use sync_core::id::{RemoteId, Version};
 use sync_core::kind::Record;
 use sync_core::kind::event::normal_text;
-use sync_core::port::Update;
+use sync_core::port::{Safekeeping, Update};
 
 use super::door::Door;
 use super::failure::SuiteFailure;
@@ -30,13 +30,14 @@ impl<S: Shape> Door<S> {
     pub(super) async fn write_fields(
         &self,
         update: &Update<S::Record>,
+        safe: Option<&dyn Safekeeping>,
     ) -> Result<Observed<S::Record>, Failure> {
         let module = Self::module_of(&update.id)?;
         let _only = self.only_writer(&update.id).await;
         let (before, seen) = self
             .expected(module, &update.id, &update.expected, &update.fields)
             .await?;
-        let Some(after) = S::rewrite(self, update, &before, &seen).await? else {
+        let Some(after) = S::rewrite(self, update, (&before, &seen), safe).await? else {
             return Ok(seen);
         };
         if let Err(failure) = self.shape.check_kept(&update.record, &update.fields, &after) {

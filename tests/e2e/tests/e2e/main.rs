@@ -8,6 +8,7 @@ mod rig;
 mod contacts;
 mod corpus;
 mod costs;
+mod cut_off;
 mod days;
 mod deletions;
 mod directions;

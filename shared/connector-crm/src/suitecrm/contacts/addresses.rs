@@ -6,23 +6,28 @@
 //!
 //! Cut off in the middle, this leaves a contact without addresses, which no change query shows. The change that was
 //! under way is found again by the next run, meets a contact that differs in nothing but its lost addresses, and goes
-//! on with it. Addresses beyond the two that a contact shows are then not linked again: neither side says any more whose
-//! they were. To link first would not help, since `email1` is taken only by a contact without any address, and which of
-//! those that are left becomes the primary one is the CRM's choice.
+//! on with it. Addresses beyond the two that a contact shows are shown nowhere else, so where there are some, what the
+//! contact has is kept before the first one is unlinked. The next run puts it back before it reads: the contact is then
+//! as it was, and the change begins anew; or, where the new addresses are there already, only the others are linked. To
+//! link first would not help, since `email1` is taken only by a contact without any address, and which of those that are
+//! left becomes the primary one is the CRM's choice.
 //!
 //! # Source
 //! Field guide, section 8, measured on 7.14.6 and 7.15.0; SuiteCRM issues 8293, 9960 and 10513.
 
 use connector_http::lane::Repeat;
 use http::Method;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sync_core::change::Observed;
 use sync_core::failure::Failure;
 use sync_core::id::RemoteId;
 use sync_core::kind::contact::{ContactField, ContactRecord, Value as Held, email_key};
+use sync_core::port::Safekeeping;
 
 use super::super::call::Api;
 use super::super::door::Door;
+use super::super::failure::SuiteFailure;
 use super::super::list::all_rows;
 use super::super::text::one_line;
 use super::super::wire::{ListQuery, Module, Resource, link_body, link_path};
@@ -127,14 +132,25 @@ struct Linked {
     address: String,
 }
 
+/// What a contact had before its addresses were unlinked.
+#[derive(Debug, Serialize, Deserialize)]
+struct Taken {
+    /// Both addresses that it showed, the primary one first.
+    shown: Vec<String>,
+    /// The ids of those that it had besides.
+    others: Vec<String>,
+    /// The ids of all.
+    all: Vec<String>,
+}
+
 /// Replaces the addresses that a contact shows, with the other attributes in the same write, and says how it reads
 /// then. Where the CRM does not keep the new addresses, the former ones are put back.
 pub(super) async fn replace(
     door: &Door<Contacts>,
-    id: &RemoteId,
-    before: &Resource,
+    (id, before): (&RemoteId, &Resource),
     wanted: &[String],
     attributes: Map<String, Value>,
+    safe: Option<&dyn Safekeeping>,
 ) -> Result<Resource, Failure> {
     let former = distinct(shown(before));
     let had = linked(&door.api, &id.id).await?;
@@ -142,11 +158,19 @@ pub(super) async fn replace(
         list.iter()
             .any(|other| email_key(other) == email_key(&one.address))
     };
-    let others: Vec<Linked> = had
+    let others: Vec<String> = had
         .iter()
         .filter(|one| !is_in(&former, one) && !is_in(wanted, one))
-        .cloned()
+        .map(|one| one.id.clone())
         .collect();
+    if let (Some(safe), false) = (safe, others.is_empty()) {
+        let taken = Taken {
+            shown: former.clone(),
+            others: others.clone(),
+            all: had.iter().map(|one| one.id.clone()).collect(),
+        };
+        safe.keep(serde_json::to_value(taken).unwrap_or_default()).await?;
+    }
     let after = match set(door, id, &had, wanted, &others, attributes).await {
         Ok(after) if keeps(&after, wanted) => return Ok(after),
         other => other,
@@ -178,7 +202,7 @@ async fn set(
     id: &RemoteId,
     had: &[Linked],
     wanted: &[String],
-    others: &[Linked],
+    others: &[String],
     mut attributes: Map<String, Value>,
 ) -> Result<Resource, Failure> {
     for one in had {
@@ -192,14 +216,50 @@ async fn set(
         let Observed { version, .. } = door.observed(Module::Contacts, &bare)?;
         door.patch(Module::Contacts, id, &attributes, &version).await?;
     }
-    for one in others {
-        let path = link_path(Module::Contacts.as_str(), &id.id, LINK);
-        let body = link_body(OBJECT, &one.id);
-        door.api
-            .write::<Value>(Method::POST, &path, Some(&body), Repeat::Harmless)
-            .await?;
+    for other in others {
+        link(&door.api, &id.id, other).await?;
     }
     Ok(door.fetch(Module::Contacts, &id.id).await?)
+}
+
+/// Puts back what a change of addresses that was cut off has taken away.
+pub(super) async fn put_back(door: &Door<Contacts>, id: &RemoteId, taken: &Value) -> Result<(), Failure> {
+    let Ok(taken) = Taken::deserialize(taken) else {
+        let message = "what was kept of a contact's e-mail addresses cannot be read";
+        return Err(Failure::permanent("kept_unreadable", message));
+    };
+    match door.fetch(Module::Contacts, &id.id).await {
+        Ok(_) => {}
+        Err(cause) if cause.says_gone(Module::Contacts.as_str(), &id.id) => return Ok(()),
+        Err(cause) => return Err(cause.into()),
+    }
+    let now = linked(&door.api, &id.id).await?;
+    let is_in = |ids: &[String], one: &str| ids.iter().any(|id| id.eq_ignore_ascii_case(one));
+    let nothing_new = now.iter().all(|one| is_in(&taken.all, &one.id));
+    if nothing_new && now.len() < taken.all.len() {
+        return set(door, id, &now, &taken.shown, &taken.others, Map::new())
+            .await
+            .map(drop);
+    }
+    let there: Vec<String> = now.into_iter().map(|one| one.id).collect();
+    for other in taken.others.iter().filter(|other| !is_in(&there, other)) {
+        link(&door.api, &id.id, other).await?;
+    }
+    Ok(())
+}
+
+/// Links an address with a contact. One whose own record is gone is nobody's any more.
+async fn link(api: &Api, contact: &str, address: &str) -> Result<(), Failure> {
+    let path = link_path(Module::Contacts.as_str(), contact, LINK);
+    let body = link_body(OBJECT, address);
+    match api
+        .write::<Value>(Method::POST, &path, Some(&body), Repeat::Harmless)
+        .await
+    {
+        Ok(_) => Ok(()),
+        Err(SuiteFailure::NotFound { module: _, id }) if id.eq_ignore_ascii_case(address) => Ok(()),
+        Err(cause) => Err(cause.into()),
+    }
 }
 
 /// All addresses of a contact.

@@ -20,7 +20,7 @@ use sync_core::change::Observed;
 use sync_core::failure::Failure;
 use sync_core::id::{RemoteId, Version};
 use sync_core::kind::contact::{ContactField, ContactLimits, ContactRecord};
-use sync_core::port::Update;
+use sync_core::port::{Safekeeping, Update};
 use url::Url;
 
 use super::call::Api;
@@ -153,13 +153,16 @@ impl Shape for Contacts {
     async fn rewrite(
         door: &Door<Self>,
         update: &Update<ContactRecord>,
-        before: &Resource,
-        seen: &Observed<ContactRecord>,
+        (before, seen): (&Resource, &Observed<ContactRecord>),
+        safe: Option<&dyn Safekeeping>,
     ) -> Result<Option<Resource>, Failure> {
         let (id, fields) = (&update.id, update.fields.as_slice());
         let attributes = door.attributes_of(update, before).await?;
         let mut after = match addresses::wanted(&update.record, fields, before) {
-            Some(wanted) => Some(addresses::replace(door, id, before, &wanted, attributes).await?),
+            Some(wanted) => {
+                let after = addresses::replace(door, (id, before), &wanted, attributes, safe).await?;
+                Some(after)
+            }
             None if attributes.is_empty() => None,
             None => Some(
                 door.patch(Module::Contacts, id, &attributes, &seen.version)
@@ -173,6 +176,10 @@ impl Shape for Contacts {
             after = Some(door.fetch(Module::Contacts, &id.id).await?);
         }
         Ok(after)
+    }
+
+    async fn put_back_taken(door: &Door<Self>, id: &RemoteId, taken: &Value) -> Result<(), Failure> {
+        addresses::put_back(door, id, taken).await
     }
 
     /// A copy that was made for the sake of its label and lost the way in the middle gets it all the same.

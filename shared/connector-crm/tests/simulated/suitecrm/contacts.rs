@@ -34,7 +34,7 @@ async fn made(contacts: &dyn Remote<ContactRecord>) -> Observed<ContactRecord> {
     contacts.create(&copy).await.unwrap().observed
 }
 
-async fn read(contacts: &dyn Remote<ContactRecord>, id: &str) -> Observed<ContactRecord> {
+pub(super) async fn read(contacts: &dyn Remote<ContactRecord>, id: &str) -> Observed<ContactRecord> {
     match contacts.read(&RemoteId::new("Contacts", id)).await.unwrap() {
         Reading::Present(seen) => seen,
         other @ (Reading::Gone | Reading::OutOfReach | Reading::Unreadable { .. }) => panic!("{other:?}"),

@@ -1,5 +1,6 @@
 //! What is SuiteCRM's own.
 
+mod addresses;
 mod check;
 mod contacts;
 mod hands;
