@@ -427,9 +427,14 @@ impl World {
             run_id: None,
         };
         let record = self.engine.run(request, BUDGET).await;
-        match record.outcome {
+        // The answer to a run's last write may be lost: what was kept counts.
+        let kept = self.memory_as_it_is().account_link(&Self::id(link)).await;
+        let kept = kept.ok().flatten().and_then(|kept| kept.progress.last_run);
+        let kept = kept.filter(|kept| kept.run_id == record.run_id);
+        let ended = kept.as_ref().unwrap_or(&record);
+        match ended.outcome {
             Outcome::Ok | Outcome::Partial | Outcome::Held => {
-                let well = !record.more;
+                let well = !ended.more;
                 self.log.add(Entry::Ended { link, well });
             }
             Outcome::Failed | Outcome::NeedsAuthorization => self.log.add(Entry::Ended { link, well: false }),
