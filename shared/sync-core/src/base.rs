@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::Observed;
 use crate::id::{RemoteId, Version};
-use crate::kind::{Fingerprints, Kind, Record};
+use crate::kind::{Fingerprint, Fingerprints, Kind, Record};
 use crate::mutation::{self, Mutation};
 use crate::side::{PerSide, Side};
 
@@ -127,6 +127,12 @@ impl Half {
 /// The fingerprint of every field.
 pub fn fingerprints<R: Record>(record: &R) -> Fingerprints {
     Fingerprints::of(record)
+}
+
+/// The fingerprint of all that both sides can hold of a record.
+pub fn shared_fingerprint<R: Record>(record: &R, limits: PerSide<&R::Limits>) -> Fingerprint {
+    let of = |field: &R::Field| format!("{:016x}", record.shared_fingerprint(*field, limits).0);
+    Fingerprint::of(&R::FIELDS.iter().map(of).collect::<String>())
 }
 
 impl Pair {

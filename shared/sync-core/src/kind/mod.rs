@@ -84,6 +84,9 @@ pub trait Record: Clone + Debug + PartialEq + Send + Sync + Serialize + Deserial
     fn fingerprint_there(&self, field: Self::Field, _limits: &Self::Limits) -> Fingerprint {
         self.fingerprint(field)
     }
+    /// The fingerprint of what of the field's value both sides can hold. Where two records have the same, they are the
+    /// [`same`](Self::same); where one says less than the other, they may be the same all the same.
+    fn shared_fingerprint(&self, field: Self::Field, limits: PerSide<&Self::Limits>) -> Fingerprint;
     /// The field's value as a journal shows and restores it.
     fn journal_value(&self, field: Self::Field) -> serde_json::Value;
     /// Takes a field's value from a journal; `None` where it is no value of that field.

@@ -21,6 +21,7 @@ mod room;
 mod scope;
 mod series;
 mod settings;
+mod shared;
 mod state_table;
 mod takeover;
 mod texts;

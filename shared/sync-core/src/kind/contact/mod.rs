@@ -15,6 +15,7 @@ mod limits;
 mod normal;
 mod parts;
 mod room;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -263,6 +264,14 @@ impl Record for ContactRecord {
             values.map(|(_, value)| key(value)).collect()
         };
         slots.all(|slot| self.value(*slot) == other.value(*slot)) || keys(self) == keys(other)
+    }
+
+    fn shared_fingerprint(&self, field: ContactField, limits: PerSide<&ContactLimits>) -> Fingerprint {
+        let (crm, google) = (limits.crm, limits.google);
+        if !(crm.holds(field) && google.holds(field)) {
+            return Fingerprint::of_nothing();
+        }
+        shared::fingerprint(field, self.value(field), limits)
     }
 
     fn journal_value(&self, field: ContactField) -> serde_json::Value {

@@ -1,7 +1,7 @@
 //! The normal form of a contact's values, the keys by which values are the same, and their comparison.
 
 use super::parts::{Address, Birthday};
-use crate::kind::event::{normal_text, same_text};
+use crate::kind::event::{normal_text, reduced};
 use crate::kind::line::{as_one_line, one_line};
 
 /// Fewest digits by which two phone numbers are told to be one: shorter ones are extensions and emergency numbers.
@@ -103,28 +103,27 @@ pub(super) fn same_address(
     chars: [&AddressChars; 2],
     four_byte: bool,
 ) -> bool {
+    mine == theirs || shared_address(mine, chars, four_byte) == shared_address(theirs, chars, four_byte)
+}
+
+/// The parts of an address as far as both sides can hold them.
+pub(super) fn shared_address(address: &Address, chars: [&AddressChars; 2], four_byte: bool) -> Vec<String> {
     let joined = |part: &str| {
         part.split(['\n', ','])
             .map(str::trim)
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let most = chars.map(AddressChars::parts);
-    let [first, second] = most;
-    mine.parts()
+    let [first, second] = chars.map(AddressChars::parts);
+    address
+        .parts()
         .into_iter()
-        .zip(theirs.parts())
         .zip(first.into_iter().zip(second))
-        .all(|((mine, theirs), (one, two))| {
+        .map(|(part, (one, two))| {
             let most = one.into_iter().chain(two).min();
-            same_text(
-                &one_line(&joined(mine)),
-                &one_line(&joined(theirs)),
-                most,
-                None,
-                four_byte,
-            )
+            reduced(&one_line(&joined(part)), most, None, four_byte)
         })
+        .collect()
 }
 
 /// Whether two birthdays differ in nothing that both sides can hold. Where a side has no birthdays without a year,

@@ -11,7 +11,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-pub(in crate::kind) use normal::{is_normal, shown};
+pub(in crate::kind) use normal::{is_normal, reduced, shown};
 pub use normal::{normal_text, same_text};
 pub use stand_in::StandIns;
 
@@ -218,6 +218,44 @@ impl Record for EventRecord {
                 same_when(&self.when, &other.when, step)
             }
             EventField::Private => !(crm.has_private && google.has_private) || self.private == other.private,
+        }
+    }
+
+    fn shared_fingerprint(&self, field: EventField, limits: PerSide<&EventLimits>) -> Fingerprint {
+        let (crm, google) = (limits.crm, limits.google);
+        let four_bytes = crm.four_byte_characters && google.four_byte_characters;
+        let text = |text: &str, chars: [Option<usize>; 2], bytes: [Option<usize>; 2]| {
+            Fingerprint::of(&normal::reduced(
+                text,
+                smallest(chars),
+                smallest(bytes),
+                four_bytes,
+            ))
+        };
+        let either = [None, None];
+        match field {
+            EventField::Title => text(&self.title, [crm.title_chars, google.title_chars], either),
+            EventField::Description => {
+                let bytes = [crm.description_bytes, google.description_bytes];
+                text(&self.description, either, bytes)
+            }
+            EventField::Location if crm.has_location && google.has_location => text(
+                &self.location,
+                [crm.location_chars, google.location_chars],
+                either,
+            ),
+            EventField::When => {
+                let step = i64::from(crm.time_step_seconds.max(google.time_step_seconds).max(1));
+                let steps = |at: &DateTime<Utc>| at.timestamp().div_euclid(step);
+                match &self.when {
+                    When::Timed { start, end } => {
+                        Fingerprint::of_written(format_args!("t{}/{}", steps(start), steps(end)))
+                    }
+                    When::AllDay { start, end } => Fingerprint::of_written(format_args!("d{start}/{end}")),
+                }
+            }
+            EventField::Private if crm.has_private && google.has_private => self.fingerprint(field),
+            EventField::Location | EventField::Private => Fingerprint::of_nothing(),
         }
     }
 

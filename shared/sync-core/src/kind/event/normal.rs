@@ -48,26 +48,31 @@ pub fn same_text(
     bytes_max: Option<usize>,
     four_byte_characters: bool,
 ) -> bool {
-    if mine == theirs {
-        return true;
-    }
-    let reduced = |text: &str| {
-        let plain = shown(text, four_byte_characters);
-        let mut cut: String = match chars_max {
-            Some(most) => plain.chars().take(most).collect(),
-            None => plain,
-        };
-        if let Some(most) = bytes_max {
-            let keep = cut
-                .char_indices()
-                .map(|(at, c)| at + c.len_utf8())
-                .take_while(|end| *end <= most)
-                .last();
-            cut.truncate(keep.unwrap_or(0));
-        }
-        cut.trim_end().to_owned()
+    let reduced = |text: &str| reduced(text, chars_max, bytes_max, four_byte_characters);
+    mine == theirs || reduced(mine) == reduced(theirs)
+}
+
+/// What of a text a side can hold that cuts it so, and may not know the characters of four bytes.
+pub(in crate::kind) fn reduced(
+    text: &str,
+    chars_max: Option<usize>,
+    bytes_max: Option<usize>,
+    four_byte_characters: bool,
+) -> String {
+    let plain = shown(text, four_byte_characters);
+    let mut cut: String = match chars_max {
+        Some(most) => plain.chars().take(most).collect(),
+        None => plain,
     };
-    reduced(mine) == reduced(theirs)
+    if let Some(most) = bytes_max {
+        let keep = cut
+            .char_indices()
+            .map(|(at, c)| at + c.len_utf8())
+            .take_while(|end| *end <= most)
+            .last();
+        cut.truncate(keep.unwrap_or(0));
+    }
+    cut.trim_end().to_owned()
 }
 
 /// The text as a side shows it that may not know the characters of four bytes: it puts a question mark for each byte.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use normal::task_text;
 
-use super::event::{same_text, shown};
+use super::event::{reduced, same_text, shown};
 use super::{Fingerprint, Kind, Record};
 use crate::change::{Observed, Window};
 use crate::mutation::{self, Mutation};
@@ -208,6 +208,35 @@ impl Record for TaskRecord {
             (TaskField::Title | TaskField::Notes | TaskField::Due | TaskField::Status, _) => {
                 self.fingerprint(field)
             }
+        }
+    }
+
+    fn shared_fingerprint(&self, field: TaskField, limits: PerSide<&TaskLimits>) -> Fingerprint {
+        let (crm, google) = (limits.crm, limits.google);
+        let four_bytes = crm.four_byte_characters && google.four_byte_characters;
+        let smallest = |one: Option<usize>, two: Option<usize>| one.into_iter().chain(two).min();
+        let text = |text: &str, chars: Option<usize>, bytes: Option<usize>| {
+            Fingerprint::of(&reduced(text, chars, bytes, four_bytes))
+        };
+        match (field, self.due, self.status) {
+            (TaskField::Title, _, _) => {
+                text(&self.title, smallest(crm.title_chars, google.title_chars), None)
+            }
+            (TaskField::Notes, _, _) => text(
+                &self.notes,
+                smallest(crm.notes_chars, google.notes_chars),
+                smallest(crm.notes_bytes, google.notes_bytes),
+            ),
+            (TaskField::Due, Some(due), _) if !(crm.has_due_time && google.has_due_time) => {
+                Fingerprint::of_written(format_args!("d{}", due.day))
+            }
+            (TaskField::Status, _, Status::Completed { at }) => {
+                let steps = crm.completed_step_seconds.zip(google.completed_step_seconds);
+                let step = steps.map(|(one, two)| i64::from(one.max(two).max(1)));
+                let at = at.zip(step).map(|(at, step)| at.timestamp().div_euclid(step));
+                Fingerprint::of_written(format_args!("c{at:?}"))
+            }
+            (TaskField::Due | TaskField::Status, _, _) => self.fingerprint(field),
         }
     }
 
