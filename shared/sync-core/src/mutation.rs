@@ -75,6 +75,8 @@ pub enum Mutation {
     CursorsBeforeWork,
     /// `mapping`: guests are told by a run that starts anew as well.
     RecoveryTellsGuests,
+    /// `orphans`: the notes of copies that a dead run was making are not read where the originals are gone.
+    MakingsUnread,
     /// `journaling`: an overwritten value is not noted down.
     LosersUnjournaled,
     /// `step`: a record that a side refuses stops its neighbours.

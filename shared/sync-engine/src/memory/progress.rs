@@ -57,7 +57,8 @@ pub struct KindProgress {
     pub read_whole_at: Option<DateTime<Utc>>,
     /// How many pairs there are.
     pub pairs: u64,
-    /// When a side that is asked sparingly was last asked and all it said was settled; `None` has the next run ask.
+    /// When both sides were last asked and all they said was settled; `None` has the next run ask whoever is asked
+    /// sparingly, and look at the work that is left under way.
     pub asked_at: Option<DateTime<Utc>>,
     /// When something last changed on either side.
     pub changed_at: Option<DateTime<Utc>>,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use sync_core::id::{AccountLinkId, RemoteId};
-use sync_core::kind::Kind;
+use sync_core::kind::{Fingerprint, Kind};
 use sync_core::side::Side;
 
 use super::{Memory, Remembered, keys};
@@ -33,19 +33,45 @@ pub enum Work {
         /// What is taken away, in its connector's own words.
         taken: serde_json::Value,
     },
-    /// A copy is made that will bear no mark of ours.
-    Copy(Making),
+    /// Copies are made.
+    Copies {
+        /// Each of them.
+        makings: Vec<Making>,
+        /// The records that were there already, in no pair, and bear a trace of one of the originals too, on the side
+        /// where copies bear no mark of ours.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        known: BTreeSet<RemoteId>,
+        /// Whether everything that was there had been read.
+        whole: bool,
+    },
 }
 
 /// The making of a copy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Making {
+    /// The side on which it is made.
+    pub on: Side,
     /// The original.
     pub origin: RemoteId,
-    /// The records that were there already, in no pair, and bear a trace of the original too.
-    pub known: BTreeSet<RemoteId>,
-    /// Whether everything that was there had been read.
-    pub whole: bool,
+    /// Which making of the copy it is, from 0.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub generation: u32,
+    /// The fingerprint of all that both sides can hold of what is sent.
+    pub said: Fingerprint,
+    /// Whether it shows less than its original, on purpose.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub veiled: bool,
+    /// The series of which the original is an occurrence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<RemoteId>,
+    /// The series of which the original is one row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row_of: Option<RemoteId>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
+fn is_first(generation: &u32) -> bool {
+    *generation == 0
 }
 
 impl Memory {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use chrono::{DateTime, Utc};
-use futures::{StreamExt, stream};
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 use sync_core::failure::Failure;
 use sync_core::id::RemoteId;
 use sync_core::kind::Kind;
@@ -16,7 +17,7 @@ use sync_core::settle::Settled;
 use sync_core::side::{PerSide, Side};
 use tokio::sync::mpsc;
 
-use super::making::Unpaired;
+use super::making::{self, Unpaired};
 use super::parking::{is_news, park};
 use super::step::{Carried, carry_out};
 use super::tally::{Tally, problem};
@@ -132,29 +133,32 @@ async fn apply_some<R: Record>(
     applied: &mut Applied,
     (done, total): (&mut usize, usize),
 ) {
-    let halt = AtomicBool::new(false);
-    let out_of_time = AtomicBool::new(false);
+    let ends = Ends::default();
+    let ends = &ends;
     let (sender, mut receiver) = mpsc::channel::<Carried>(STEPS_AT_ONCE);
-    let halt = &halt;
-    let out_of_time = &out_of_time;
     let producing = async move {
-        let mut carried = stream::iter(steps)
-            .map(|step| async move {
-                if halt.load(Ordering::Relaxed) {
-                    return None;
+        let mut under_way = FuturesUnordered::new();
+        for some in in_batches(steps) {
+            // Nothing of what is not begun any more needs to be noted.
+            if !ends.is_near(site)
+                && let Err(failure) = making::note(site, sides, &some).await
+            {
+                ends.halt.store(true, Ordering::Relaxed);
+                if sender.send(Carried::Unkept(failure)).await.is_err() {
+                    return;
                 }
-                if step.is_remote() && site.engine.doors.clock.now() >= site.stop_at {
-                    out_of_time.store(true, Ordering::Relaxed);
-                    return None;
+            }
+            for step in some {
+                if under_way.len() >= STEPS_AT_ONCE
+                    && let Some(Some(carried)) = under_way.next().await
+                    && sender.send(carried).await.is_err()
+                {
+                    return;
                 }
-                let carried = Box::pin(carry_out(site, ground, sides, step)).await;
-                if !matches!(carried, Carried::Settled(_)) {
-                    halt.store(true, Ordering::Relaxed);
-                }
-                Some(carried)
-            })
-            .buffer_unordered(STEPS_AT_ONCE);
-        while let Some(carried) = carried.next().await {
+                under_way.push(Box::pin(begin(site, ground, sides, step, ends)));
+            }
+        }
+        while let Some(carried) = under_way.next().await {
             if let Some(carried) = carried
                 && sender.send(carried).await.is_err()
             {
@@ -187,13 +191,59 @@ async fn apply_some<R: Record>(
                 watcher.advanced(&site.link.id, *done, total);
             }
             if let Err(failure) = site.commit(&writes).await {
-                halt.store(true, Ordering::Relaxed);
+                ends.halt.store(true, Ordering::Relaxed);
                 applied.store.get_or_insert(failure);
             }
         }
     };
     futures::join!(producing, committing);
-    applied.out_of_time |= out_of_time.load(Ordering::Relaxed);
+    applied.out_of_time |= ends.out_of_time.load(Ordering::Relaxed);
+}
+
+/// What keeps further steps from being begun.
+#[derive(Debug, Default)]
+struct Ends {
+    halt: AtomicBool,
+    out_of_time: AtomicBool,
+}
+
+impl Ends {
+    /// Whether no further step is begun that asks a side.
+    fn is_near(&self, site: &Site<'_>) -> bool {
+        self.halt.load(Ordering::Relaxed) || site.engine.doors.clock.now() >= site.stop_at
+    }
+}
+
+/// Carries a step out, where steps are still begun.
+async fn begin<R: Record>(
+    site: &Site<'_>,
+    ground: &Ground<'_, R>,
+    sides: &Sides<'_, R>,
+    step: Step<R>,
+    ends: &Ends,
+) -> Option<Carried> {
+    if ends.halt.load(Ordering::Relaxed) {
+        return None;
+    }
+    if step.is_remote() && ends.is_near(site) {
+        ends.out_of_time.store(true, Ordering::Relaxed);
+        return None;
+    }
+    let carried = Box::pin(carry_out(site, ground, sides, step)).await;
+    if !matches!(carried, Carried::Settled(_)) {
+        ends.halt.store(true, Ordering::Relaxed);
+    }
+    Some(carried)
+}
+
+/// The steps in their order, so many together as may be under way at once: their creations are noted in one note.
+fn in_batches<R: Record>(steps: Vec<Step<R>>) -> Vec<Vec<Step<R>>> {
+    let mut batches = Vec::with_capacity(steps.len().div_ceil(STEPS_AT_ONCE));
+    let mut steps = steps.into_iter().peekable();
+    while steps.peek().is_some() {
+        batches.push(steps.by_ref().take(STEPS_AT_ONCE).collect());
+    }
+    batches
 }
 
 /// What is to be remembered of a settled item.

@@ -28,10 +28,8 @@ pub(super) enum Noted {
 
 /// Notes down what the step is about to overwrite or delete.
 pub(super) async fn note<R: Record>(site: &Site<'_>, sides: &Sides<'_, R>, step: &Step<R>) -> Noted {
-    if let Action::Create { on, create } = &step.action
-        && site.unmarked == Some(*on)
-        && let Err(failure) = making::note(site, &create.origin, &create.record).await
-    {
+    // Most are noted already, with others in one note.
+    if let Err(failure) = making::note(site, sides, std::slice::from_ref(step)).await {
         return Noted::Store(failure);
     }
     let losses = match &step.action {

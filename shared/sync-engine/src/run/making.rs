@@ -1,18 +1,27 @@
-//! Copies on a side that draws the names itself and has no place for a mark of ours.
+//! Copies are noted before they are made, and known again where the run died before it could remember them.
 //!
-//! Where a run dies between the side's yes and our commit, the copy stands there without a pair, and is found again by
-//! being like its original. Somebody may have edited it by then. So it is noted before that the making is under way, and
-//! which records there share a trace with the original already: one that shares a trace and is not among them is the
-//! copy. The note asks for nothing: where no such record is found, the original is as new as any other.
+//! Where a run dies between a side's yes and our commit, the copy stands there without a pair. As long as its original
+//! stands, both are joined again: by the copy's name, by our mark, or by being like each other. The notes help where that
+//! is not enough:
 //!
-//! A copy of which every trace was edited away, within minutes of its making, is not known again and doubles once. It
-//! could as well be somebody's own new task, and to take that for the copy would mix two tasks into one.
+//! * *The original is gone.* Somebody has deleted it by then, and nothing says that the copy is no record of a person's
+//!   own. Where it still says exactly what was sent, it is remembered as the pair that it was going to be, and the deletion
+//!   is carried over as any other. Where it says anything else, somebody has worked on it: it is a record of its own.
+//! * *The copy bears no mark of ours*, since its side draws the names itself and has no place for one, and somebody has
+//!   edited it. The note says which records there shared a trace with the original already: one that shares a trace and
+//!   is not among them is the copy. Where every trace was edited away, within minutes of its making, it is not known again
+//!   and doubles once: it could as well be somebody's own new task, and to take that for the copy would mix two tasks
+//!   into one.
+//!
+//! A note asks for nothing. Where there is any doubt, nothing follows from it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sync_core::change::{Change, Observed};
+use sync_core::base::shared_fingerprint;
+use sync_core::change::{Change, ChangeSet, Observed};
 use sync_core::id::RemoteId;
 use sync_core::kind::Record;
+use sync_core::plan::{Action, Step};
 use sync_core::port::{Remote, StoreFailure};
 use sync_core::side::Side;
 
@@ -20,6 +29,9 @@ use super::applying::Site;
 use super::reading::ReadBoth;
 use crate::connections::Sides;
 use crate::memory::{Making, UnderWay, Work};
+
+/// Most records that a note names as known: where more share a trace with what is copied, nobody could tell them apart.
+const KNOWN_MAX: usize = 1000;
 
 /// The records of a side that stand in no pair, by their traces.
 #[derive(Debug, Default)]
@@ -37,44 +49,81 @@ pub(super) fn unmarked_side<R: Record>(sides: &Sides<'_, R>) -> Option<Side> {
 
 /// What stands in no pair before anything is made.
 pub(super) fn unpaired<R: Record>(sides: &Sides<'_, R>, read: &ReadBoth<R>) -> Unpaired {
-    let mut by_trace: BTreeMap<String, BTreeSet<RemoteId>> = BTreeMap::new();
+    let mut unpaired = Unpaired::default();
     if let Some(side) = unmarked_side(sides) {
+        unpaired.whole = is_whole(read.changes.get(side));
         for seen in alone(read, side) {
             for trace in seen.record.traces() {
+                let by_trace = &mut unpaired.by_trace;
                 by_trace.entry(trace).or_default().insert(seen.id.clone());
             }
         }
     }
-    Unpaired {
-        by_trace,
-        whole: read.whole,
-    }
+    unpaired
 }
 
-/// Notes that a copy is about to be made.
+/// Whether a side has shown all that there is.
+fn is_whole<R>(shown: &ChangeSet<R>) -> bool {
+    !shown.complete.is_empty()
+}
+
+/// Notes the copies that these steps are about to make, all in one note, as far as they are not noted yet.
 pub(super) async fn note<R: Record>(
     site: &Site<'_>,
-    origin: &RemoteId,
-    record: &R,
+    sides: &Sides<'_, R>,
+    steps: &[Step<R>],
 ) -> Result<(), StoreFailure> {
-    let there = |trace: &String| site.unpaired.by_trace.get(trace);
-    let traces = record.traces();
-    let making = Making {
-        origin: origin.clone(),
-        known: traces.iter().filter_map(there).flatten().cloned().collect(),
-        whole: site.unpaired.whole,
-    };
-    site.notes.begin(Work::Copy(making)).await.map(drop)
+    let mut makings = Vec::new();
+    let mut known = BTreeSet::new();
+    for step in steps {
+        let Some(making) = making_of(sides, step).filter(|making| !site.notes.has(making)) else {
+            continue;
+        };
+        if site.unmarked == Some(making.on) {
+            let there = there_already(site, step);
+            if known.len() + there.len() > KNOWN_MAX {
+                continue;
+            }
+            known.extend(there);
+        }
+        makings.push(making);
+    }
+    if makings.is_empty() {
+        return Ok(());
+    }
+    site.notes.begin_copies(makings, known, site.unpaired.whole).await
 }
 
-/// Knows the copies again that a run has made which did not come to its end.
-///
-/// They are marked as the side itself would mark them if it could.
+fn making_of<R: Record>(sides: &Sides<'_, R>, step: &Step<R>) -> Option<Making> {
+    let Action::Create { on, create } = &step.action else {
+        return None;
+    };
+    let original = step.seen.get(on.other()).as_ref()?;
+    let limits = sides.map(Remote::limits);
+    Some(Making {
+        on: *on,
+        origin: create.origin.clone(),
+        generation: create.generation,
+        said: shared_fingerprint(&create.record, limits.as_ref()),
+        veiled: step.veiled,
+        series: original.traits.series.clone(),
+        row_of: original.traits.row_of.clone(),
+    })
+}
+
+/// The records that share a trace with what a step copies.
+fn there_already<R: Record>(site: &Site<'_>, step: &Step<R>) -> BTreeSet<RemoteId> {
+    let Action::Create { create, .. } = &step.action else {
+        return BTreeSet::new();
+    };
+    let there = |trace: &String| site.unpaired.by_trace.get(trace);
+    let traces = create.record.traces();
+    traces.iter().filter_map(there).flatten().cloned().collect()
+}
+
+/// Knows the copies again that bear no mark, and that somebody has edited since a run that did not come to its end has
+/// made them. They are marked as the side itself would mark them if it could.
 pub(super) fn mark<R: Record>(sides: &Sides<'_, R>, left: &[UnderWay], read: &mut ReadBoth<R>) {
-    let makings = left.iter().filter_map(|note| match &note.work {
-        Work::Copy(making) => Some(making),
-        Work::Change { .. } => None,
-    });
     let Some(side) = unmarked_side(sides) else {
         return;
     };
@@ -94,7 +143,7 @@ pub(super) fn mark<R: Record>(sides: &Sides<'_, R>, left: &[UnderWay], read: &mu
         alone(read, side).partition(|seen| signs(seen).iter().any(|sign| like.contains(sign)));
     let found: BTreeSet<String> = plain.into_iter().flat_map(signs).collect();
     let mut copies: BTreeMap<RemoteId, RemoteId> = BTreeMap::new();
-    for making in makings.filter(|making| making.whole || !read.whole) {
+    for (making, known) in unmarked_makings(side, left, read.changes.get(side)) {
         let Some(original) = originals.get(&making.origin) else {
             continue;
         };
@@ -103,7 +152,7 @@ pub(super) fn mark<R: Record>(sides: &Sides<'_, R>, left: &[UnderWay], read: &mu
         }
         let traces = original.record.traces();
         let copy = edited.iter().find(|seen| {
-            !making.known.contains(&seen.id)
+            !known.contains(&seen.id)
                 && !copies.contains_key(&seen.id)
                 && seen.record.traces().iter().any(|trace| traces.contains(trace))
         });
@@ -118,6 +167,25 @@ pub(super) fn mark<R: Record>(sides: &Sides<'_, R>, left: &[UnderWay], read: &mu
             seen.traits.made_from = Some(origin.clone());
         }
     }
+}
+
+/// The makings on a side where copies bear no mark, each with what was there already. Where a partial reading did not
+/// show all that was there, nothing can be said of a whole one.
+pub(super) fn unmarked_makings<'a, R>(
+    side: Side,
+    left: &'a [UnderWay],
+    now: &ChangeSet<R>,
+) -> impl Iterator<Item = (&'a Making, &'a BTreeSet<RemoteId>)> {
+    let whole = is_whole(now);
+    let all = left.iter().filter_map(move |note| match &note.work {
+        Work::Copies {
+            makings,
+            known,
+            whole: then,
+        } if *then || !whole => Some(makings.iter().map(move |making| (making, known))),
+        Work::Copies { .. } | Work::Change { .. } => None,
+    });
+    all.flatten().filter(move |(making, _)| making.on == side)
 }
 
 /// What a side shows that stands in no pair and says of nothing that it was made from it.

@@ -19,6 +19,7 @@ use sync_core::side::{PerSide, Side};
 use super::applying::{Site, apply, unpark_settled};
 use super::asking::{Asking, asking};
 use super::making::{self, unmarked_side};
+use super::orphans::Begun;
 use super::reading::{ReadBoth, read_both, reading_settings, window};
 use super::session::{Ended, stopped};
 use super::tally::Tally;
@@ -81,7 +82,11 @@ pub(super) async fn keep_in_step<R: Record>(
     };
     let cursors = read.cursors();
     let (whole, all_asked) = (read.whole, read.all_asked);
-    let known_pairs = read.pairs.len();
+    let known_pairs = if whole {
+        read.pairs.len() as u64
+    } else {
+        progress.of(R::KIND).pairs + read.remembered
+    };
     let unpaired = making::unpaired(sides, &read);
     let mut plan = reconcile(&ground, read.pairs, read.changes);
     let is_quiet = plan.steps.is_empty();
@@ -108,10 +113,7 @@ pub(super) async fn keep_in_step<R: Record>(
         return Err(failure);
     }
     let kind = progress.of_mut(R::KIND);
-    if whole {
-        kind.pairs = known_pairs as u64;
-    }
-    kind.pairs = kind.pairs.saturating_add_signed(applied.pairs);
+    kind.pairs = known_pairs.saturating_add_signed(applied.pairs);
     if mutation::on(Mutation::CursorsBeforeWork) {
         kind.cursors = cursors.clone();
         kind.reading_settings = Some(reading_settings::<R>(link));
@@ -161,7 +163,8 @@ async fn read_with<R: Record>(
     if let Err(stopped) = under_way::put_back(notes, sides, left).await? {
         return Ok(Err(stopped));
     }
-    let read = read_both(&engine.doors.memory, link, sides, asking, window(link, now), now).await;
+    let begun = Some(Begun { notes, left });
+    let read = read_both(&engine.doors.memory, link, sides, asking, (begun, now)).await;
     Ok(read.map(|mut read| {
         making::mark(sides, left, &mut read);
         read

@@ -9,9 +9,11 @@
 //! | `reading` | both sides' changes, the pairs they name, and what has to be looked at once more |
 //! | `applying` | carries the plan out and commits what was learnt, batch by batch |
 //! | `step` | one step: do, and decide again where the record was other than expected |
+//! | `performing` | does what a step asks of the sides |
 //! | `series` | a step that makes one series from many rows |
 //! | `journaling` | notes down what is about to be overwritten or deleted |
-//! | `making` | copies that bear no mark of ours, and how they are known again |
+//! | `making` | copies are noted before they are made, and known again where they bear no mark of ours |
+//! | `orphans` | copies that a dead run could not remember, and whose originals are gone |
 //! | `parking` | records that do not go through, and when they are tried again |
 //! | `under_way` | work that is noted before it is begun, and what becomes of it where a run died |
 //! | `tally` | counts what was done, for the record |
@@ -25,7 +27,9 @@ mod journaling;
 mod lease;
 mod making;
 mod mapping;
+mod orphans;
 mod parking;
+mod performing;
 mod preview;
 mod reading;
 mod restore;

@@ -60,7 +60,7 @@ async fn add<R: Kept>(
     let Some(sides) = R::of(opened) else { return Ok(()) };
     let now = engine.doors.clock.now();
     let window = window(link, now);
-    let read = read_both(&engine.doors.memory, link, &sides, Asking::Both, window, now)
+    let read = read_both(&engine.doors.memory, link, &sides, Asking::Both, (None, now))
         .await
         .map_err(|(_, failure)| Refusal::Failed(failure))?;
     let limits = sides.map(Remote::limits);

@@ -15,6 +15,7 @@ use sync_core::reconcile::{absent, deletions_allowed};
 use sync_core::side::{PerSide, Side};
 
 use super::asking::{Asking, read_as_asked};
+use super::orphans::{self, Begun};
 use super::restore::RESTORED;
 use super::{parking, store_failure};
 use crate::connections::Sides;
@@ -45,6 +46,8 @@ pub(super) struct ReadBoth<R> {
     pub(super) parked: BTreeMap<(Side, RemoteId), ParkedRecord>,
     /// Those that were looked at again.
     pub(super) retried: BTreeSet<(Side, RemoteId)>,
+    /// Pairs of a dead run that are remembered only now.
+    pub(super) remembered: u64,
 }
 
 impl<R> ReadBoth<R> {
@@ -102,9 +105,9 @@ pub(super) async fn read_both<R: Record>(
     link: &AccountLink,
     sides: &Sides<'_, R>,
     asking: Asking,
-    window: Window,
-    now: DateTime<Utc>,
+    (begun, now): (Option<Begun<'_>>, DateTime<Utc>),
 ) -> Result<ReadBoth<R>, (Side, Failure)> {
+    let window = window(link, now);
     let cursors = cursors::<R>(link, now);
     let whole = cursors.crm.is_none() && cursors.google.is_none();
     let (mut changes, all_asked) = read_as_asked(sides, asking, cursors, window).await?;
@@ -120,6 +123,10 @@ pub(super) async fn read_both<R: Record>(
         changes.google.changes.retain(is_late);
     }
     let (parked, retried) = read_parked(memory, link, sides, &mut changes, now).await?;
+    let remembered = match begun {
+        Some(begun) => orphans::remember(begun, memory, &link.id, sides, &mut changes).await?,
+        None => 0,
+    };
     let unkept = |failure| (Side::Crm, failure);
     let mut pairs = load_pairs(memory, link, &changes).await.map_err(unkept)?;
     if resolve_markers(sides, &pairs, &mut changes).await? {
@@ -134,6 +141,7 @@ pub(super) async fn read_both<R: Record>(
         all_asked,
         parked,
         retried,
+        remembered,
     })
 }
 
@@ -200,7 +208,7 @@ async fn read_parked<R: Record>(
 }
 
 /// Reads single records and adds them to what the sides reported.
-async fn read_each<R: Record>(
+pub(super) async fn read_each<R: Record>(
     sides: &Sides<'_, R>,
     names: Vec<(Side, RemoteId)>,
     changes: &mut PerSide<ChangeSet<R>>,

@@ -12,11 +12,14 @@ use sync_core::settle::{Done, Settled};
 use sync_core::side::Side;
 
 use super::applying::Site;
+use super::making;
 use super::step::{self, Carried, stopping, unchanged};
 use crate::connections::Sides;
 
 /// Makings of a series that are tried because an earlier one stands in other pairs by now.
 const GENERATIONS: usize = 3;
+/// Copies that are noted together.
+const COPIES_A_NOTE: usize = 24;
 
 /// Makes the series, then writes on single occurrences what their rows say otherwise. A series that the side will
 /// not have becomes single records.
@@ -121,11 +124,17 @@ async fn single_records<R: Record>(
     from: Side,
     rows: &[Observed<R>],
 ) -> Carried {
-    let mut settled = Vec::with_capacity(rows.len());
-    for row in rows {
-        let Some(step) = step_for_new(ground, from, row.clone()) else {
-            continue;
-        };
+    let steps = rows
+        .iter()
+        .filter_map(|row| step_for_new(ground, from, row.clone()));
+    let steps: Vec<Step<R>> = steps.collect();
+    let mut settled = Vec::with_capacity(steps.len());
+    for some in steps.chunks(COPIES_A_NOTE) {
+        if let Err(failure) = making::note(site, sides, some).await {
+            return Carried::Unkept(failure);
+        }
+    }
+    for step in steps {
         match step::carry_out(site, ground, sides, step).await {
             Carried::Settled(items) => settled.extend(items),
             other @ (Carried::Stopped(..) | Carried::Unkept(_)) => return other,

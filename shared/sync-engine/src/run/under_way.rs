@@ -6,8 +6,9 @@
 //!
 //! [`making`]: super::making
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use sync_core::change::Observed;
@@ -20,7 +21,7 @@ use sync_core::side::Side;
 use super::step::stopping;
 use super::{Doors, lease, store_failure};
 use crate::connections::Sides;
-use crate::memory::{PairWrite, UnderWay, Work};
+use crate::memory::{Making, PairWrite, UnderWay, Work};
 
 /// The notes that one run writes about one kind.
 #[derive(Debug)]
@@ -30,8 +31,10 @@ pub(super) struct Notes<'a> {
     holder: &'a Holder,
     kind: Kind,
     written: AtomicUsize,
-    /// The copies that were begun.
+    /// The notes of copies.
     copies: Mutex<Vec<String>>,
+    /// The copies that are noted.
+    makings: Mutex<BTreeSet<Making>>,
     /// Whether a change has not come to a good end that had taken something away.
     is_any_left: AtomicBool,
 }
@@ -45,6 +48,7 @@ impl<'a> Notes<'a> {
             kind,
             written: AtomicUsize::new(0),
             copies: Mutex::default(),
+            makings: Mutex::default(),
             is_any_left: AtomicBool::new(false),
         }
     }
@@ -54,7 +58,6 @@ impl<'a> Notes<'a> {
         let number = self.written.fetch_add(1, Ordering::Relaxed);
         // In the order in which they are written: a fence is greater than all before it.
         let name = format!("{:020}-{number:06}", self.holder.fence);
-        let is_copy = matches!(work, Work::Copy(_));
         let begun = UnderWay {
             name: name.clone(),
             kind: self.kind,
@@ -65,18 +68,39 @@ impl<'a> Notes<'a> {
             ..PairWrite::default()
         };
         self.write(vec![write]).await?;
-        if is_copy {
-            let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
-            copies.push(name.clone());
-        }
         Ok(name)
+    }
+
+    /// Notes that copies are about to be made, all in one note.
+    pub(super) async fn begin_copies(
+        &self,
+        makings: Vec<Making>,
+        known: BTreeSet<RemoteId>,
+        whole: bool,
+    ) -> Result<(), StoreFailure> {
+        let work = Work::Copies {
+            makings: makings.clone(),
+            known,
+            whole,
+        };
+        let name = self.begin(work).await?;
+        locked(&self.copies).push(name);
+        locked(&self.makings).extend(makings);
+        Ok(())
+    }
+
+    /// Whether the making of a copy is noted.
+    pub(super) fn has(&self, making: &Making) -> bool {
+        locked(&self.makings).contains(making)
     }
 
     /// Takes the notes of copies away, those of this run and those that were left before it: it has come to its end, and
     /// every copy stands in a pair or was not made.
     pub(super) async fn end_copies(&self, left: &[UnderWay]) -> Result<(), StoreFailure> {
-        let copies = std::mem::take(&mut *self.copies.lock().unwrap_or_else(PoisonError::into_inner));
-        let before = left.iter().filter(|note| matches!(note.work, Work::Copy(_)));
+        let copies = std::mem::take(&mut *locked(&self.copies));
+        let before = left
+            .iter()
+            .filter(|note| matches!(note.work, Work::Copies { .. }));
         self.end(before.map(|note| note.name.clone()).chain(copies).collect())
             .await
     }
@@ -98,13 +122,18 @@ impl<'a> Notes<'a> {
         self.is_any_left.load(Ordering::Relaxed)
     }
 
-    async fn write(&self, writes: Vec<PairWrite>) -> Result<(), StoreFailure> {
+    /// Writes under the lease.
+    pub(super) async fn write(&self, writes: Vec<PairWrite>) -> Result<(), StoreFailure> {
         let until = lease::until(self.doors.clock.now());
         self.doors
             .memory
             .commit(self.link, self.holder, until, &writes)
             .await
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Changes a record. What its side takes away for that is noted before, and the note goes when the change is done.
@@ -156,7 +185,7 @@ impl Safekeeping for Safe<'_> {
             taken,
         };
         let answer = self.notes.begin(work).await;
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = locked(&self.kept);
         match answer {
             Ok(name) => {
                 kept.names.push(name);

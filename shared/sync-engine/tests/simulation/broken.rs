@@ -44,7 +44,7 @@ const AT_DOORS: [(Broken, &str); 9] = [
 ];
 
 /// Mistakes of the engine, and the invariant that each one breaks.
-const INSIDE: [(Mutation, &str); 25] = [
+const INSIDE: [(Mutation, &str); 26] = [
     (Mutation::GuestsToldOfAll, "I10"),
     (Mutation::RecoveryTellsGuests, "I10"),
     (Mutation::RoomForgotten, "I2"),
@@ -60,6 +60,7 @@ const INSIDE: [(Mutation, &str); 25] = [
     (Mutation::RefusedIsAgreed, "I2"),
     (Mutation::BaseHoldsWhatWasSent, "I5, I17"),
     (Mutation::ForgottenBeforeDeleted, "I7"),
+    (Mutation::MakingsUnread, "I7, I8"),
     (Mutation::SettingsUnnoticed, "I21"),
     (Mutation::OutsideIsHidden, "I21"),
     (Mutation::AbsenceBelieved, "I6, I9"),

@@ -1,7 +1,8 @@
 //! What the world leaves out, because no engine could tell it from something else.
 //!
 //! Where a side draws the names of new records itself, a creation cannot be repeated without making a second record.
-//! It is sent once, and what a dead run has made is known again by our mark, or by saying the same as its original.
+//! It is sent once, and what a dead run has made is known again by our mark, or by saying the same as its original, or as
+//! what was sent where its original is gone.
 //! Two coincidences defeat that, and are not played:
 //!
 //! * *Somebody edits.* Google took a new task, the run died before it could say so, and when the next run looks, its
@@ -34,7 +35,8 @@ pub(crate) async fn leave_out(world: &World, link: usize) {
     wait_for_lists::<ContactRecord>(world, link).await;
 }
 
-/// A task of a dead run whose original says something else by now was never made.
+/// A task of a dead run whose original says something else by now was never made. Where the original is gone, the notes
+/// tell.
 async fn leave_edited_orphans_out<R: Played>(world: &World, link: usize) {
     let known = note::<R>(world, link).await;
     let google = world.server::<R>(link, Side::Google);
@@ -43,7 +45,7 @@ async fn leave_edited_orphans_out<R: Played>(world: &World, link: usize) {
         let Some(origin) = lying.made_from.filter(|_| !lying.was_paired) else {
             continue;
         };
-        let same = originals.get(&origin).is_some_and(|original| {
+        let same = originals.get(&origin).is_none_or(|original| {
             let there = google.nature.rewritten(&original.snapshot.record);
             let is_new = !known.crm.contains(&origin);
             there.is_recognised_as(&lying.snapshot.record, is_new)

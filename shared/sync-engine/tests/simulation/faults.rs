@@ -88,6 +88,8 @@ type Interrupt = Box<dyn FnMut(u64) + Send>;
 pub(crate) struct Faults {
     random: Mutex<Option<(SmallRng, f64)>>,
     interrupt: Mutex<Option<Interrupt>>,
+    /// The one fault of a scene, after so many calls to sides.
+    staged: Mutex<Option<(usize, Fault)>>,
     /// When both sides were in step last, unless the memory was lost since: of what came later nobody knows that a list
     /// lacks it.
     settled: Mutex<Option<DateTime<Utc>>>,
@@ -107,6 +109,22 @@ impl Faults {
     pub(crate) fn begin(&self, seed: u64, share: f64, person: Option<Interrupt>) {
         *self.random.lock().unwrap() = Some((SmallRng::seed_from_u64(seed), share));
         *self.interrupt.lock().unwrap() = person;
+    }
+
+    /// After so many further calls to sides, the next one meets this, and no other does.
+    pub(crate) fn stage(&self, calls: usize, fault: Fault) {
+        *self.staged.lock().unwrap() = Some((calls, fault));
+    }
+
+    fn staged(&self) -> Option<Fault> {
+        let mut staged = self.staged.lock().unwrap();
+        let (calls, fault) = staged.as_mut()?;
+        let now = (*calls == 0).then_some(*fault);
+        *calls = calls.saturating_sub(1);
+        if now.is_some() {
+            *staged = None;
+        }
+        now
     }
 
     pub(crate) fn end(&self) {
@@ -134,7 +152,7 @@ impl Faults {
     }
 
     pub(crate) fn draw_at_side(&self) -> Option<Fault> {
-        self.draw(&AT_SIDE)
+        self.staged().or_else(|| self.draw(&AT_SIDE))
     }
 
     pub(crate) fn draw_at_whole_list(&self) -> Option<Fault> {

@@ -228,6 +228,14 @@ impl History {
         self.world.faulty_runs(&links, frozen_for).await;
         // The lease of a dead run ends by itself.
         tokio::time::sleep(Duration::from_secs(self.random.random_range(1..1200))).await;
+        if self.random.random_bool(0.3) {
+            let mut random = SmallRng::seed_from_u64(self.random.random());
+            let people = std::mem::take(&mut *self.people.lock().unwrap());
+            people
+                .delete_original_of_orphan(&self.world, link, &mut random)
+                .await;
+            *self.people.lock().unwrap() = people;
+        }
     }
 
     fn look(&mut self) {

@@ -11,6 +11,7 @@ use sync_core::kind::task::TaskRecord;
 use sync_core::side::Side;
 
 use crate::door::POISON;
+use crate::doubts;
 use crate::kinds::{Played, repeat, repeat_in_rows};
 use crate::log::Of;
 use crate::world::World;
@@ -77,6 +78,36 @@ impl People {
         let record = R::written(self, random, world.now());
         let name = R::name(side, self.number(), random);
         world.server::<R>(link, side).person_creates(link, &name, record);
+    }
+
+    /// Somebody deletes what a dead run has copied before it could remember the copy.
+    pub(crate) async fn delete_original_of_orphan(&self, world: &World, link: usize, random: &mut SmallRng) {
+        match world.kinds().choose(random) {
+            Some(Kind::Event) => Self::delete_original::<EventRecord>(world, link, random).await,
+            Some(Kind::Task) => Self::delete_original::<TaskRecord>(world, link, random).await,
+            Some(Kind::Contact) => Self::delete_original::<ContactRecord>(world, link, random).await,
+            None => {}
+        }
+    }
+
+    async fn delete_original<R: Played>(world: &World, link: usize, random: &mut SmallRng) {
+        let known = doubts::note::<R>(world, link).await;
+        let orphans = Side::BOTH.into_iter().flat_map(|side| {
+            let copies = world.server::<R>(link, side).living(link).into_iter();
+            let unknown = copies.filter(|(id, _)| !known.get(side).contains(id));
+            let origins: Vec<_> = unknown
+                .filter_map(|(_, lying)| Some((side.other(), lying.made_from?)))
+                .collect();
+            origins
+        });
+        let there = orphans.filter(|(side, id)| {
+            let server = world.server::<R>(link, *side);
+            server.living(link).contains_key(id) && !server.was_moved(link, id)
+        });
+        let there: Vec<(Side, RemoteId)> = there.collect();
+        if let Some((side, id)) = there.choose(random) {
+            world.server::<R>(link, *side).person_deletes(link, id);
+        }
     }
 
     /// So many deeds, one after the other.

@@ -7,21 +7,32 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use sync_core::kind::Kind;
 use sync_core::kind::event::{EventRecord, When};
+use sync_core::kind::task::{Status, TaskRecord};
 use sync_core::mutation::{self, Mutation};
 use sync_core::side::Side;
 
 use crate::door::POISON;
+use crate::faults::Fault;
+use crate::kinds::Played;
 use crate::world::World;
 
 /// Plays a scene in a world of one account link.
 fn in_a_world<F: Future<Output = ()>>(scene: impl FnOnce(World) -> F) {
+    in_a_world_with(Kind::Event, scene);
+}
+
+/// The same, in the first world that has records of that kind alone.
+fn in_a_world_with<F: Future<Output = ()>>(kind: Kind, scene: impl FnOnce(World) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .expect("a runtime");
     runtime.block_on(async {
-        let world = World::new(&mut SmallRng::seed_from_u64(0), 1, None);
+        let mut worlds = (0..).map(|seed| World::new(&mut SmallRng::seed_from_u64(seed), 1, None));
+        let world = worlds
+            .find(|world| world.kinds() == [kind])
+            .expect("a world with that kind alone");
         world.link(0).await;
         scene(world).await;
     });
@@ -119,5 +130,85 @@ fn two_records_that_nobody_takes_are_parked_as_one() {
             }
             tokio::time::sleep(std::time::Duration::from_mins(16)).await;
         }
+    });
+}
+
+/// What a person does to the copy before the original is deleted.
+type Deed<R> = fn(&mut R);
+
+/// A record is copied and the process dies before it can remember that; the original is deleted, and a run later each
+/// side has so many records.
+fn after_a_death_and_a_deletion<R: Played>(
+    record: fn(&World) -> R,
+    from: Side,
+    deed: Option<Deed<R>>,
+) -> [usize; 2] {
+    let mut there = [0, 0];
+    let counted = &mut there;
+    in_a_world_with(R::KIND, |world| async move {
+        let [original, copy] = [from, from.other()].map(|side| world.server::<R>(0, side));
+        // So that the next run reads no more than what changed.
+        world.run(0).await;
+        let id = original.person_creates(0, "first", record(&world));
+        // Both sides are read, then the copy is made.
+        world.faults.stage(2, Fault::CrashAfter);
+        world.faulty_runs(&[0], std::time::Duration::ZERO).await;
+        let copies: Vec<_> = copy.living(0).into_keys().collect();
+        assert_eq!((original.living(0).len(), copies.len()), (1, 1));
+        if let Some(deed) = deed {
+            copy.person_edits(0, &copies[0], |now| deed(&mut now.record));
+        }
+        original.person_deletes(0, &id);
+        tokio::time::sleep(std::time::Duration::from_mins(15)).await;
+        for _ in 0..2 {
+            world.run(0).await;
+            *counted = [original.living(0).len(), copy.living(0).len()];
+        }
+    });
+    there
+}
+
+#[test]
+fn what_a_dead_run_copied_goes_with_its_original_unless_somebody_worked_on_it() {
+    let event = |world: &World| meeting(world, "1");
+    let task = |_: &World| TaskRecord {
+        title: "1".to_owned(),
+        notes: "2".to_owned(),
+        due: None,
+        status: Status::Open,
+    };
+    let renamed: Deed<EventRecord> = |record| record.title = "3".to_owned();
+    let noted: Deed<TaskRecord> = |record| record.notes = "3".to_owned();
+    for from in Side::BOTH {
+        let deleted = || after_a_death_and_a_deletion(event, from, None);
+        assert_eq!(deleted(), [0, 0], "an event of {from}");
+        assert_eq!(mutation::with(Mutation::MakingsUnread, deleted), [1, 1]);
+        let edited = after_a_death_and_a_deletion(event, from, Some(renamed));
+        assert_eq!(edited, [1, 1], "an event of {from}");
+
+        let deleted = || after_a_death_and_a_deletion(task, from, None);
+        assert_eq!(deleted(), [0, 0], "a task of {from}");
+        assert_eq!(mutation::with(Mutation::MakingsUnread, deleted), [1, 1]);
+        let edited = after_a_death_and_a_deletion(task, from, Some(noted));
+        assert_eq!(edited, [1, 1], "a task of {from}");
+    }
+}
+
+/// Copies are noted 24 at a time: for 2,000 of them, the memory is asked to write little more than without.
+#[test]
+fn a_first_sync_writes_few_notes() {
+    in_a_world(|world| async move {
+        let [crm, google] = Side::BOTH.map(|side| world.server::<EventRecord>(0, side));
+        for number in 0..2_000 {
+            let mut event = meeting(&world, &number.to_string());
+            event.description = "What is to be talked about, who comes, and what they bring.".to_owned();
+            google.person_creates(0, &format!("of-google-{number}"), event);
+        }
+        world.run(0).await;
+        assert_eq!(crm.living(0).len(), 2_000);
+        let (all, notes) = *world.store.written.lock().unwrap();
+        // 84 notes, and one transaction in which all of them are taken away again.
+        assert_eq!((notes.transactions, notes.rows), (85, 2 * 84));
+        assert!(notes.bytes * 8 < all.bytes, "{notes:?} of {all:?}");
     });
 }

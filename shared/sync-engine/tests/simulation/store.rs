@@ -11,6 +11,30 @@ use crate::broken::Broken;
 use crate::faults::{Fault, Faults};
 use crate::log::{Entry, Log};
 
+/// How much was written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) transactions: usize,
+    pub(crate) rows: usize,
+    pub(crate) bytes: usize,
+}
+
+impl Written {
+    fn add(&mut self, writes: &[&Write]) {
+        let bytes = |write: &&Write| match write {
+            Write::Put { key, body, .. } => key.pk.len() + key.sk.len() + body.len(),
+            Write::Delete { key, .. } => key.pk.len() + key.sk.len(),
+            Write::Guard { .. } => 0,
+        };
+        let rows = writes
+            .iter()
+            .filter(|write| !matches!(write, Write::Guard { .. }));
+        self.transactions += 1;
+        self.rows += rows.count();
+        self.bytes += writes.iter().map(bytes).sum::<usize>();
+    }
+}
+
 /// A store that fails, and that can be lost altogether.
 #[derive(Debug)]
 pub(crate) struct FailingStore {
@@ -18,6 +42,8 @@ pub(crate) struct FailingStore {
     pub(crate) faults: Arc<Faults>,
     pub(crate) log: Arc<Log>,
     pub(crate) broken: Option<Broken>,
+    /// What was written in all, and what of it were notes of work under way.
+    pub(crate) written: Mutex<(Written, Written)>,
 }
 
 impl FailingStore {
@@ -82,6 +108,13 @@ impl FailingStore {
     }
 
     fn note_commit(&self, writes: &[Write]) {
+        let (all, notes) = &mut *self.written.lock().unwrap();
+        all.add(&writes.iter().collect::<Vec<_>>());
+        let is_note = |write: &&Write| write.key().sk.starts_with("B#");
+        let of_notes: Vec<&Write> = writes.iter().filter(is_note).collect();
+        if !of_notes.is_empty() {
+            notes.add(&of_notes);
+        }
         for write in writes {
             if let Write::Guard { key, holder, .. } = write {
                 self.log.add(Entry::Committed {

@@ -228,7 +228,7 @@ pub(crate) struct World {
     pub(crate) faults: Arc<Faults>,
     pub(crate) memory: Memory,
     wiring: Arc<Wiring>,
-    store: Arc<FailingStore>,
+    pub(crate) store: Arc<FailingStore>,
     clock: Arc<dyn Clock>,
     engine: Engine,
     settings: Mutex<Vec<Settings>>,
@@ -266,6 +266,7 @@ impl World {
             faults: faults.clone(),
             log: log.clone(),
             broken,
+            written: Mutex::default(),
         });
         let memory = Memory::new(store.clone());
         let doors = EngineDoors {

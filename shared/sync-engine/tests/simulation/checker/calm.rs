@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sync_core::policy::{Direction, KindSettings};
 use sync_core::side::{PerSide, Side};
 
-use super::model::{Item, Link, Made, Standing, travels};
+use super::model::{Item, Link, Standing, travels};
 use super::{Book, Journaled};
 use crate::kinds::{Played, Shown};
 
@@ -84,9 +84,6 @@ impl<R: Played> Book<R> {
                     standing.renamed &= *unseen.get(side);
                     standing.private_lately &= !lifted;
                     standing.private_lately |= standing.record.as_ref().is_some_and(R::is_secret);
-                    if standing.made == Made::JustNow {
-                        standing.made = Made::ByARun;
-                    }
                 }
             }
         }

@@ -42,6 +42,8 @@ struct Opening {
     deletions_allowed: usize,
     /// Whether it follows a run that came to a good end, and has read nothing whole.
     is_ordinary: bool,
+    /// The sides that it has read whole.
+    whole: BTreeSet<Side>,
 }
 
 /// Follows a history.
@@ -191,6 +193,7 @@ impl<R: Played> Book<R> {
                         deletions: 0,
                         deletions_allowed,
                         is_ordinary: known.ended_well,
+                        whole: BTreeSet::new(),
                     },
                 );
                 self.links[*link].ended_well = false;
@@ -368,6 +371,7 @@ impl<R: Played> Book<R> {
         let whole = matches!(asked, Asked::List { whole: true, .. });
         if let Some(opened) = self.openings.get_mut(&opening).filter(|_| whole) {
             opened.is_ordinary = false;
+            opened.whole.insert(end.side);
         }
         if let Some(why) = self.mails_for_nothing(at, opening, end, asked) {
             self.complain(at, &format!("guests are mailed: {asked:?}, {why}"));
@@ -482,6 +486,8 @@ impl<R: Played> Book<R> {
                 flags: BTreeSet::new(),
                 touched: false,
                 made: Made::ByAPerson,
+                made_otherwise: false,
+                made_in_part: false,
                 private_lately: false,
                 written: false,
                 renamed: false,

@@ -42,8 +42,14 @@ pub(super) struct Standing<R: Played> {
     pub(super) flags: BTreeSet<R::Field>,
     /// A person changed it in this round.
     pub(super) touched: bool,
-    /// A run made it, and when it was in this round, it may have died before it could say so.
+    /// Who made it.
     pub(super) made: Made,
+    /// A run made it in this round, may have died before it could say so, and its side has kept something else than
+    /// anybody could foresee: nobody can tell that from a person's edit.
+    pub(super) made_otherwise: bool,
+    /// A run made it in this round that had not read its side whole. Where the side keeps no mark, one that reads it
+    /// whole cannot tell it from a record that was there before.
+    pub(super) made_in_part: bool,
     /// A run wrote into it in this round; it may have died before it could say so.
     pub(super) written: bool,
     /// It was private at some time in this round, or since a veil could be lifted last.
@@ -296,6 +302,8 @@ impl<R: Played> Link<R> {
         {
             if let Some(standing) = standing.as_mut().filter(|_| well) {
                 standing.written = false;
+                standing.made_otherwise = false;
+                standing.made_in_part = false;
                 if standing.made == Made::JustNow {
                     standing.made = Made::ByARun;
                 }

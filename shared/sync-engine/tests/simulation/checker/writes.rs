@@ -52,7 +52,7 @@ impl<R: Played> Book<R> {
             }
         }
         let of_item = match (before, after) {
-            (None, Some(after)) => self.made(end, id, &after.record, known.or(original)),
+            (None, Some(after)) => self.made(opening, end, id, &after.record, known.or(original)),
             (Some(before), Some(after)) => {
                 known.and_then(|item| self.overwritten(end, item, &before.record, &after.record))
             }
@@ -71,7 +71,16 @@ impl<R: Played> Book<R> {
     }
 
     /// A run made a copy.
-    fn made(&mut self, end: End, id: &RemoteId, record: &R, item: Option<usize>) -> Option<String> {
+    fn made(
+        &mut self,
+        opening: usize,
+        end: End,
+        id: &RemoteId,
+        record: &R,
+        item: Option<usize>,
+    ) -> Option<String> {
+        let whole = self.openings.get(&opening).map(|opened| &opened.whole);
+        let is_whole = |side: Side| whole.is_some_and(|whole| whole.contains(&side));
         let link = &mut self.links[end.link];
         let Some(item) = item else {
             return Some(format!("{id} was made from nothing that is known"));
@@ -102,8 +111,12 @@ impl<R: Played> Book<R> {
         let wrong = {
             let there = link.items[item].at.get(end.side).as_ref();
             let source = link.items[item].at.get(end.side.other()).as_ref();
-            let edited = source
-                .is_some_and(|one| one.touched || one.written || one.waits() || one.made == Made::JustNow);
+            let across = link.natures.get(end.side.other());
+            let is_unmarked = across.draws_names && !across.keeps_marks && is_whole(end.side.other());
+            let edited = source.is_some_and(|one| {
+                let unknown = one.made_otherwise || one.made_in_part && is_unmarked;
+                one.touched || one.written || one.waits() || unknown
+            });
             if there.is_some_and(|there| there.record.is_some()) {
                 Some(format!("{id} doubles what is there already"))
             } else if there.is_some_and(|there| there.deleted_by_person) && !edited && !may_be_new {
@@ -118,6 +131,12 @@ impl<R: Played> Book<R> {
                 None
             }
         };
+        let cut = link.natures.get(end.side).without_squeezing();
+        let foreseen = link.items[item].living(end.side.other()).is_some_and(|source| {
+            let there = cut.rewritten(source);
+            let is_kept = |field: &R::Field| there.journal_value(*field) == record.journal_value(*field);
+            R::FIELDS.iter().all(is_kept)
+        });
         *link.items[item].at.get_mut(end.side) = Some(Standing {
             id: id.clone(),
             record: Some(record.clone()),
@@ -128,6 +147,8 @@ impl<R: Played> Book<R> {
             flags: BTreeSet::new(),
             touched: false,
             made: Made::JustNow,
+            made_otherwise: !foreseen,
+            made_in_part: !is_whole(end.side),
             private_lately: false,
             written: false,
             renamed: false,
