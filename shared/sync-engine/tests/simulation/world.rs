@@ -232,6 +232,8 @@ pub(crate) struct World {
     clock: Arc<dyn Clock>,
     engine: Engine,
     settings: Mutex<Vec<Settings>>,
+    /// The run of each account link that ended last.
+    ended: Mutex<Vec<Option<String>>>,
     kinds: Vec<Kind>,
 }
 
@@ -297,6 +299,7 @@ impl World {
             clock,
             engine: Engine::new(doors),
             settings: Mutex::new(vec![settings; links]),
+            ended: Mutex::new(vec![None; links]),
             kinds,
         }
     }
@@ -428,11 +431,24 @@ impl World {
             run_id: None,
         };
         let record = self.engine.run(request, BUDGET).await;
-        // The answer to a run's last write may be lost: what was kept counts.
-        let kept = self.memory_as_it_is().account_link(&Self::id(link)).await;
-        let kept = kept.ok().flatten().and_then(|kept| kept.progress.last_run);
-        let kept = kept.filter(|kept| kept.run_id == record.run_id);
-        let ended = kept.as_ref().unwrap_or(&record);
+        self.note_end(link, Some(&record)).await;
+        record
+    }
+
+    /// Notes how a run has ended. The answer to its last write may be lost, or the process dead by then: what was kept
+    /// counts.
+    async fn note_end(&self, link: usize, record: Option<&RunRecord>) {
+        let memory = self.memory_as_it_is().account_link(&Self::id(link)).await;
+        let kept = memory.ok().flatten().and_then(|kept| kept.progress.last_run);
+        let of_it = |kept: &RunRecord| match record {
+            Some(record) => kept.run_id == record.run_id,
+            None => self.ended.lock().unwrap()[link].as_ref() != Some(&kept.run_id),
+        };
+        let kept = kept.filter(of_it);
+        let Some(ended) = kept.as_ref().or(record) else {
+            return;
+        };
+        self.ended.lock().unwrap()[link] = Some(ended.run_id.clone());
         match ended.outcome {
             Outcome::Ok | Outcome::Partial | Outcome::Held => {
                 let well = !ended.more;
@@ -442,7 +458,6 @@ impl World {
             // It has done nothing at all.
             Outcome::Skipped => {}
         }
-        record
     }
 
     /// A run, with what its end asks of people: to authorise again, or to let deletions go on.
@@ -484,12 +499,17 @@ impl World {
         let mut runs = Box::pin(futures::future::join_all(
             links.iter().map(|link| self.run_once(*link)),
         ));
-        let frozen = tokio::select! {
+        let (dead, frozen) = tokio::select! {
             biased;
-            () = self.faults.crashed() => false,
-            () = self.faults.frozen() => true,
-            _ = &mut runs => false,
+            () = self.faults.crashed() => (true, false),
+            () = self.faults.frozen() => (false, true),
+            _ = &mut runs => (false, false),
         };
+        if dead {
+            for link in links {
+                self.note_end(*link, None).await;
+            }
+        }
         if frozen {
             // Nothing of the process moves while another one does the same work.
             self.faults.end();
