@@ -135,6 +135,7 @@ async fn apply_some<R: Record>(
 ) {
     let ends = Ends::default();
     let ends = &ends;
+    let mut unsettled = steps.len();
     let (sender, mut receiver) = mpsc::channel::<Carried>(STEPS_AT_ONCE);
     let producing = async move {
         let mut under_way = FuturesUnordered::new();
@@ -174,6 +175,7 @@ async fn apply_some<R: Record>(
                 *done += 1;
                 match carried {
                     Carried::Settled(items) => {
+                        unsettled -= 1;
                         for settled in items {
                             applied.pairs += tally.count(site.kind, &settled);
                             writes.push(write_of(site, settled, tally));
@@ -189,6 +191,9 @@ async fn apply_some<R: Record>(
             }
             if let Some(watcher) = &site.engine.watcher {
                 watcher.advanced(&site.link.id, *done, total);
+            }
+            if unsettled == 0 {
+                writes.extend(site.notes.copies_over());
             }
             if let Err(failure) = site.commit(&writes).await {
                 ends.halt.store(true, Ordering::Relaxed);

@@ -29,10 +29,12 @@ pub(super) struct Begun<'a> {
     pub(super) left: &'a [UnderWay],
 }
 
-/// A noted copy that says what was sent, or records of which one may be it.
+/// A noted copy, or records of which one may be it.
 struct Orphan<'a, R> {
     making: &'a Making,
     copies: Vec<(u32, Observed<R>)>,
+    /// Whether it says exactly what was sent.
+    is_untouched: bool,
 }
 
 /// Remembers as a pair each copy that says exactly what was sent while its original is gone, so that what became of the
@@ -52,14 +54,14 @@ pub(super) async fn remember<R: Record>(
     let told = changes.as_ref().map(Told::of);
     let gone: Vec<Orphan<'_, R>> = found
         .into_iter()
-        .filter(|orphan| told.get(orphan.making.on.other()).says_gone(orphan.making))
+        .filter(|orphan| orphan.is_untouched && told.get(orphan.making.on.other()).says_gone(orphan.making))
         .collect();
     if gone.is_empty() {
         return Ok(0);
     }
     let unkept = |failure| (Side::Crm, store_failure(&failure));
     let mut names: PerSide<BTreeSet<RemoteId>> = PerSide::default();
-    for Orphan { making, copies } in &gone {
+    for Orphan { making, copies, .. } in &gone {
         names.get_mut(making.on.other()).insert(making.origin.clone());
         let copies = copies.iter().map(|(_, copy)| copy.id.clone());
         names.get_mut(making.on).extend(copies);
@@ -194,14 +196,14 @@ fn orphans<'a, R: Record>(
             let mut across = told.get(making.on.other()).present.values();
             across.any(|seen| seen.traits.series.is_some() && says(seen, making))
         };
-        if !copies.is_empty()
-            && copies.iter().all(|(_, seen)| says(seen, making))
-            && (making.series.is_none() || !has_twin())
-        {
+        if !copies.is_empty() {
+            let is_untouched =
+                copies.iter().all(|(_, seen)| says(seen, making)) && (making.series.is_none() || !has_twin());
             let copies = copies.into_iter().map(|(of, seen)| (of, seen.clone()));
             found.push(Orphan {
                 making,
                 copies: copies.collect(),
+                is_untouched,
             });
         }
     }
@@ -229,14 +231,19 @@ fn orphans<'a, R: Record>(
             let copies = told.get(side).present.values().filter(is_copy);
             let copies: Vec<_> = copies.map(|seen| (making.generation, (*seen).clone())).collect();
             if !copies.is_empty() {
-                found.push(Orphan { making, copies });
+                found.push(Orphan {
+                    making,
+                    copies,
+                    is_untouched: true,
+                });
             }
         }
     }
     found
 }
 
-/// Looks at the originals of which nothing was told. An occurrence that is not there under its name may go by another one
+/// Looks at the originals of which nothing was told: one that was moved out of what is listed, or that a list lacks, is
+/// still what its copy was made from. An occurrence that is not there under its name may go by another one
 /// since, with all of its series: it is looked at only where another one still goes by its own, or none is left.
 async fn look_for_originals<R: Record>(
     sides: &Sides<'_, R>,

@@ -94,27 +94,40 @@ impl<'a> Notes<'a> {
         locked(&self.makings).contains(making)
     }
 
-    /// Takes the notes of copies away, those of this run and those that were left before it: it has come to its end, and
-    /// every copy stands in a pair or was not made.
-    pub(super) async fn end_copies(&self, left: &[UnderWay]) -> Result<(), StoreFailure> {
+    /// What takes the notes of this run's copies away. To be written with the last of them, or after it: by then every
+    /// copy stands in a pair, or was not made.
+    pub(super) fn copies_over(&self) -> Vec<PairWrite> {
         let copies = std::mem::take(&mut *locked(&self.copies));
+        copies.into_iter().map(|name| self.over(name)).collect()
+    }
+
+    /// Takes the notes of copies away, those of this run and those that were left before it: it has come to its end.
+    pub(super) async fn end_copies(&self, left: &[UnderWay]) -> Result<(), StoreFailure> {
         let before = left
             .iter()
-            .filter(|note| matches!(note.work, Work::Copies { .. }));
-        self.end(before.map(|note| note.name.clone()).chain(copies).collect())
-            .await
+            .filter(|note| matches!(note.work, Work::Copies { .. }))
+            .map(|note| self.over(note.name.clone()));
+        self.write_some(before.chain(self.copies_over()).collect()).await
     }
 
     /// Takes notes away whose work has come to its end.
     pub(super) async fn end(&self, names: Vec<String>) -> Result<(), StoreFailure> {
-        if names.is_empty() {
-            return Ok(());
-        }
-        let over = |name| PairWrite {
+        self.write_some(names.into_iter().map(|name| self.over(name)).collect())
+            .await
+    }
+
+    fn over(&self, name: String) -> PairWrite {
+        PairWrite {
             over: vec![(self.kind, name)],
             ..PairWrite::default()
-        };
-        self.write(names.into_iter().map(over).collect()).await
+        }
+    }
+
+    async fn write_some(&self, writes: Vec<PairWrite>) -> Result<(), StoreFailure> {
+        if writes.is_empty() {
+            return Ok(());
+        }
+        self.write(writes).await
     }
 
     /// Whether the next run has to look at the notes, however this one ends.

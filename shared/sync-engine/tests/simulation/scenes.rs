@@ -207,8 +207,19 @@ fn a_first_sync_writes_few_notes() {
         world.run(0).await;
         assert_eq!(crm.living(0).len(), 2_000);
         let (all, notes) = *world.store.written.lock().unwrap();
-        // 84 notes, and one transaction in which all of them are taken away again.
-        assert_eq!((notes.transactions, notes.rows), (85, 2 * 84));
+        // 84 notes, taken away again with the last copies and what does not fit in with them.
+        assert_eq!((notes.transactions, notes.rows), (86, 2 * 84));
         assert!(notes.bytes * 8 < all.bytes, "{notes:?} of {all:?}");
+
+        // The note of a single one goes with the commit of its pair.
+        google.person_creates(0, "one-more", meeting(&world, "one more"));
+        world.run(0).await;
+        let (then, notes_then) = *world.store.written.lock().unwrap();
+        assert_eq!(notes_then.transactions - notes.transactions, 2);
+        assert_eq!(
+            then.transactions - all.transactions,
+            3,
+            "note, pair, end of the run"
+        );
     });
 }
