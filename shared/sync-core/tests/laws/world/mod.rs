@@ -53,6 +53,8 @@ pub(crate) struct World<R: Played> {
     /// What they said when people had been at work in it.
     left: PerSide<BTreeMap<RemoteId, R>>,
     went_well: bool,
+    /// Whether the last run did not come to its end, so that its notes are left.
+    is_cut_off: bool,
     runs: usize,
     /// Everything that was asked of each side, in words.
     pub(crate) traffic: PerSide<Vec<String>>,
@@ -116,6 +118,7 @@ impl<R: Played> World<R> {
             shown: PerSide::default(),
             left: PerSide::default(),
             went_well: true,
+            is_cut_off: false,
             runs: 0,
             traffic: PerSide::default(),
             listens: false,
@@ -202,6 +205,7 @@ impl<R: Played> World<R> {
         }
         self.runs += 1;
         self.went_well = !ran.stays && !ran.refused;
+        self.is_cut_off = ran.stays;
         Ok(ran)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sync_core::base::Pair;
-use sync_core::change::{Change, ChangeSet, Window};
+use sync_core::change::{Change, ChangeSet, Observed, Window};
 use sync_core::id::RemoteId;
 use sync_core::reconcile::absent;
 use sync_core::side::{PerSide, Side};
@@ -71,6 +71,15 @@ impl<R: Played> World<R> {
         self.pairs.iter().filter(is_named).cloned().collect()
     }
 
+    /// What a record was made from, as its mark says, or the notes of a run that did not come to its end.
+    fn origin_of(&self, side: Side, seen: &Observed<R>) -> Option<RemoteId> {
+        let noted = || {
+            let held = self.servers.get(side).records.get(&seen.id)?;
+            held.noted_from.clone().filter(|_| self.is_cut_off)
+        };
+        seen.traits.made_from.clone().or_else(noted)
+    }
+
     /// A copy of ours that is in no pair: its original is looked at. Where that passed to somebody else, the copy is
     /// left alone.
     fn look_at_originals(&self, pairs: &[Pair], changes: &mut Changes<R>) {
@@ -82,7 +91,7 @@ impl<R: Played> World<R> {
                 .changes
                 .iter()
                 .filter_map(|change| match change {
-                    Change::Present(seen) if !is_paired(side, &seen.id) => seen.traits.made_from.clone(),
+                    Change::Present(seen) if !is_paired(side, &seen.id) => self.origin_of(side, seen),
                     _ => None,
                 })
                 .filter(|origin| !is_paired(side.other(), origin) && !across.contains(origin))

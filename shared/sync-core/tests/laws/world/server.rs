@@ -39,6 +39,8 @@ pub(crate) struct Held<R: Played> {
     pub(crate) read_only: Option<ReadOnly>,
     pub(crate) record_type: Option<&'static str>,
     made_from: Option<RemoteId>,
+    /// What it was made from, mark or not: a run notes so before it makes a copy.
+    pub(super) noted_from: Option<RemoteId>,
     /// Whether it was put into another collection.
     pub(super) moved: bool,
 }
@@ -189,6 +191,7 @@ impl<R: Played> Server<R> {
             read_only: None,
             record_type: None,
             made_from: None,
+            noted_from: None,
             moved: false,
         }
     }
@@ -314,6 +317,7 @@ impl<R: Played> Server<R> {
                 let mut held = Held {
                     is_copy: true,
                     made_from,
+                    noted_from: Some(create.origin.clone()),
                     ..Self::held(about, item, create.record.clone(), now)
                 };
                 held.agree(R::FIELDS, &self.keeps(&create.record));
