@@ -305,6 +305,7 @@ impl<R: Played> Book<R> {
                                 .iter()
                                 .all(|side| item.at.get(*side).as_ref().is_none_or(|one| !one.touched))
                     });
+                let reunited = known.reunite();
                 if !keeps_marks {
                     // From here on only their likeness tells what belongs together.
                     known.items.iter_mut().for_each(|item| item.by_hand = true);
@@ -333,7 +334,7 @@ impl<R: Played> Book<R> {
                     }
                 }
                 known.store_lost = true;
-                known.untouched_since_loss = settled && !known.settings_changed;
+                known.untouched_since_loss = settled && !reunited && !known.settings_changed;
                 known.losses.clear();
                 known.lose_track();
             }

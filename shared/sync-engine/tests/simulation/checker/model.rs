@@ -74,6 +74,8 @@ pub(super) struct Item<R: Played> {
     pub(super) at: PerSide<Option<Standing<R>>>,
     /// People made it on both sides by hand: only its likeness tells that it is one thing.
     pub(super) by_hand: bool,
+    /// The item that has the other half of what people made by hand on both sides, since each half was copied for itself.
+    pub(super) twin: Option<usize>,
     /// Both sides agreed on it once, so that it was remembered that it is one thing.
     pub(super) joined: bool,
     /// When its record in the CRM ever started: a series is made from rows as they were read.
@@ -117,6 +119,7 @@ impl<R: Played> Item<R> {
                 google: None,
             },
             by_hand: false,
+            twin: None,
             joined: false,
             starts: BTreeSet::new(),
             disturbed: false,
@@ -260,6 +263,43 @@ impl<R: Played> Link<R> {
         for item in lost {
             self.items[item].untold = true;
         }
+    }
+
+    /// Two halves that were copied each for itself are one thing again where people deleted both copies and the memory
+    /// is lost: nobody knows any more that they were two, and only their likeness counts (state table, *never paired*).
+    /// Says whether there were any.
+    pub(super) fn reunite(&mut self) -> bool {
+        let stands_alone = |item: &Item<R>, side: Side| {
+            let copy = item.at.get(side.other()).as_ref();
+            item.living(side).is_some() && copy.is_some_and(|copy| copy.deleted_by_person)
+        };
+        let halves: Vec<(usize, usize)> = self
+            .items
+            .iter()
+            .enumerate()
+            .filter_map(|(half, item)| Some((half, item.twin?)))
+            .filter(|(half, twin)| {
+                stands_alone(&self.items[*half], Side::Crm) && stands_alone(&self.items[*twin], Side::Google)
+            })
+            .collect();
+        for (half, twin) in &halves {
+            let said = self.items[*half].said.crm.clone();
+            let copy = self.items[*twin].at.crm.take();
+            let left = std::mem::replace(&mut self.items[*half].at.crm, copy);
+            self.items[*twin].at.crm = left;
+            for item in [*half, *twin] {
+                let name = self.items[item].at.crm.as_ref().map(|one| one.id.clone());
+                self.index.extend(name.map(|id| ((Side::Crm, id), item)));
+                self.items[item].twin = None;
+            }
+            let joined = &mut self.items[*twin];
+            joined.by_hand = true;
+            for record in &said {
+                joined.note_said(Side::Crm, Some(record));
+            }
+            self.note_arrivals(*twin);
+        }
+        !halves.is_empty()
     }
 
     /// Whether two of some items start at the same time.

@@ -95,11 +95,18 @@ impl<R: Played> Book<R> {
         if moved_apart || (link.items[item].by_hand && !link.items[item].joined) {
             // Nobody can tell any more that the two are one thing: from here on they are two.
             if let Some(alone) = link.items[item].at.get_mut(end.side).take() {
-                link.index.insert((end.side, alone.id.clone()), link.items.len());
+                let apart = link.items.len();
+                link.index.insert((end.side, alone.id.clone()), apart);
                 let mut other = Item {
                     untold: link.items[item].untold,
+                    twin: (!moved_apart).then_some(item),
                     ..Item::new()
                 };
+                link.items[item].twin = (!moved_apart).then_some(apart);
+                other
+                    .said
+                    .get_mut(end.side)
+                    .clone_from(link.items[item].said.get(end.side));
                 *other.at.get_mut(end.side) = Some(alone);
                 link.items.push(other);
             }
