@@ -220,12 +220,17 @@ impl<R: Played> Book<R> {
             let moved = R::slots(field)
                 .iter()
                 .any(|slot| before.is_empty(field) || after.journal_value(*slot) == was);
-            if standing.unsent.get(&field) == Some(&was) {
-                let mut slots = R::slots(field).iter();
-                let slot = slots.find(|slot| after.journal_value(**slot) == was);
+            // Without a base both count as said (state table, *never paired*): also what nobody wrote since, once it has
+            // moved to make room. Where it may not travel, it waits there (I13).
+            let is_unsent = standing.unsent.get(&field) == Some(&was);
+            if is_unsent || unbased.contains(&field) && !before.is_empty(field) {
+                let has_moved_to = |slot: &&R::Field| {
+                    after.journal_value(**slot) == was && (is_unsent || before.is_empty(**slot))
+                };
+                let slot = R::slots(field).iter().find(has_moved_to);
                 found_elsewhere.extend(slot.map(|slot| (*slot, was.clone())));
             }
-            if standing.unsent.get(&field) == Some(&was) && !moved {
+            if is_unsent && !moved {
                 let was_empty = |one: &Option<R>| one.as_ref().is_some_and(|agreed| agreed.is_empty(field));
                 let added = was_empty(&standing.agreed) && across_agreed.as_ref().is_some_and(was_empty);
                 let is_free = |slot: &R::Field| {
