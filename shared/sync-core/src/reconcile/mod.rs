@@ -43,6 +43,7 @@ use crate::side::{PerSide, Side};
 
 pub use brake::deletions_allowed;
 pub use gather::absent;
+pub use renamed::SHIFT_DAYS;
 pub use series::pairs_of_series;
 
 /// Generations of a derived id by which a copy is looked for.

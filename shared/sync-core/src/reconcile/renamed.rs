@@ -26,7 +26,7 @@ use crate::mutation::{self, Mutation};
 use crate::side::{PerSide, Side};
 
 /// A series is taken to have been moved by less than this. What lies farther apart is another occurrence.
-const SHIFT_DAYS: i64 = 7;
+pub const SHIFT_DAYS: i64 = 7;
 
 /// An occurrence may lie so far from where its series' move puts it: the clocks may have changed in between.
 const SHIFT_SLACK_HOURS: i64 = 2;

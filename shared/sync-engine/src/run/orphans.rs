@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use sync_core::base::{Half, Pair, PairState, fingerprints, shared_fingerprint};
 use sync_core::change::{Change, ChangeSet, Observed};
 use sync_core::failure::Failure;
@@ -9,6 +10,7 @@ use sync_core::id::{AccountLinkId, RemoteId, Version};
 use sync_core::kind::Record;
 use sync_core::mutation::{self, Mutation};
 use sync_core::port::Remote;
+use sync_core::reconcile::SHIFT_DAYS;
 use sync_core::side::{PerSide, Side};
 
 use super::making::{unmarked_makings, unmarked_side};
@@ -50,7 +52,7 @@ pub(super) async fn remember<R: Record>(
         return Ok(0);
     }
     let found = orphans(sides, begun.left, changes);
-    look_for_originals(sides, (begun.left, &found), changes).await?;
+    look_for_originals((memory, link, sides), (begun.left, &found), changes).await?;
     let told = changes.as_ref().map(Told::of);
     let gone: Vec<Orphan<'_, R>> = found
         .into_iter()
@@ -243,10 +245,11 @@ fn orphans<'a, R: Record>(
 }
 
 /// Looks at the originals of which nothing was told: one that was moved out of what is listed, or that a list lacks, is
-/// still what its copy was made from. An occurrence that is not there under its name may go by another one
-/// since, with all of its series: it is looked at only where another one still goes by its own, or none is left.
+/// still what its copy was made from. An occurrence that is not there under its name may go by another one since, with
+/// all of its series: it is looked at only where another one still goes by its own, none is left, or there is none that
+/// it could be.
 async fn look_for_originals<R: Record>(
-    sides: &Sides<'_, R>,
+    (memory, link, sides): (&Memory, &AccountLinkId, &Sides<'_, R>),
     (left, found): (&[UnderWay], &[Orphan<'_, R>]),
     changes: &mut PerSide<ChangeSet<R>>,
 ) -> Result<(), (Side, Failure)> {
@@ -256,18 +259,35 @@ async fn look_for_originals<R: Record>(
         let mut siblings = makings(left).filter(|other| other.series.as_ref() == Some(series));
         siblings.any(|other| there.present.contains_key(&other.origin)) || !there.shows_any_of(series)
     };
-    let names: BTreeSet<(Side, RemoteId)> = found
-        .iter()
-        .map(|orphan| orphan.making)
-        .filter(|making| {
-            making
-                .series
-                .as_ref()
-                .is_none_or(|series| is_unmoved(making, series))
-        })
-        .filter(|making| told.get(making.on.other()).is_silent(&making.origin))
-        .map(|making| (making.on.other(), making.origin.clone()))
-        .collect();
+    let mut names: BTreeSet<(Side, RemoteId)> = BTreeSet::new();
+    let mut doubtful: Vec<(&Making, BTreeSet<RemoteId>)> = Vec::new();
+    let mut near: PerSide<BTreeSet<RemoteId>> = PerSide::default();
+    for orphan in found {
+        let making = orphan.making;
+        let (side, original) = (making.on.other(), &making.origin);
+        if !told.get(side).is_silent(original) {
+            continue;
+        }
+        let series = making.series.as_ref();
+        if series.is_none_or(|series| is_unmoved(making, series)) {
+            names.insert((side, original.clone()));
+        } else {
+            let may_be = told.get(side).occurrences_near(orphan);
+            near.get_mut(side).extend(may_be.iter().cloned());
+            doubtful.push((making, may_be));
+        }
+    }
+    let pairs = memory
+        .pairs_of(link, R::KIND, &near.crm, &near.google)
+        .await
+        .map_err(|failure| (Side::Crm, store_failure(&failure)))?;
+    for (making, may_be) in doubtful {
+        let side = making.on.other();
+        let is_known = |id: &RemoteId| pairs.iter().any(|pair| pair.half.get(side).id == *id);
+        if may_be.iter().all(is_known) {
+            names.insert((side, making.origin.clone()));
+        }
+    }
     read_each(sides, names.into_iter().collect(), changes).await
 }
 
@@ -339,6 +359,23 @@ impl<'a, R> Told<'a, R> {
     fn shows_any_of(&self, series: &RemoteId) -> bool {
         let mut shown = self.present.values();
         shown.any(|seen| seen.traits.series.as_ref() == Some(series))
+    }
+
+    /// The occurrences so near to where an original lay that they may be it, moved with its series.
+    fn occurrences_near(&self, orphan: &Orphan<'_, R>) -> BTreeSet<RemoteId>
+    where
+        R: Record,
+    {
+        let lay = orphan
+            .copies
+            .first()
+            .and_then(|(_, copy)| copy.record.starts_at());
+        let is_near = |seen: &&&Observed<R>| {
+            let off = lay.zip(seen.record.starts_at()).map(|(was, is)| is - was);
+            seen.traits.series.is_some() && off.is_none_or(|off| off.abs() < TimeDelta::days(SHIFT_DAYS))
+        };
+        let near = self.present.values().filter(is_near);
+        near.map(|seen| seen.id.clone()).collect()
     }
 
     /// Whether nothing was said of a record.

@@ -194,6 +194,31 @@ fn what_a_dead_run_copied_goes_with_its_original_unless_somebody_worked_on_it() 
     }
 }
 
+/// The occurrence of a series that comes into the horizon is copied by a run that dies, while all the others stand in
+/// pairs; then it is deleted by itself. A whole listing says nothing of it but that it is not there.
+#[test]
+fn the_last_occurrence_that_a_dead_run_copied_goes_with_its_original() {
+    in_a_world(|world| async move {
+        let [crm, google] = Side::BOTH.map(|side| world.server::<EventRecord>(0, side));
+        google.person_repeats(0, "series", &meeting(&world, "1"), 14, 28);
+        world.run(0).await;
+        assert_eq!(crm.living(0).len(), 13, "the horizon ends before the last one");
+        tokio::time::sleep(std::time::Duration::from_hours(8 * 24)).await;
+        // Whole listings are not counted: the first call of the others makes the copy.
+        world.faults.stage(0, Fault::CrashAfter);
+        world.faulty_runs(&[0], std::time::Duration::ZERO).await;
+        assert_eq!(crm.living(0).len(), 14);
+        let occurrences = google.living(0);
+        let (last, _) = occurrences.last_key_value().expect("the series");
+        google.person_deletes(0, last);
+        for _ in 0..2 {
+            tokio::time::sleep(std::time::Duration::from_mins(15)).await;
+            world.run(0).await;
+            assert_eq!([crm.living(0).len(), google.living(0).len()], [13, 13]);
+        }
+    });
+}
+
 /// Copies are noted 24 at a time: for 2,000 of them, the memory is asked to write little more than without.
 #[test]
 fn a_first_sync_writes_few_notes() {
