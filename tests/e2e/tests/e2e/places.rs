@@ -8,22 +8,22 @@ use crate::rig::{Kind, Rig, at, over_every_crm};
 
 const HALF_AN_HOUR: Duration = Duration::from_mins(30);
 
-fn names(rows: &[serde_json::Map<String, Value>], field: &str) -> Vec<String> {
-    let mut names: Vec<String> = rows
-        .iter()
-        .map(|row| row[field].as_str().unwrap_or_default().to_owned())
+fn sorted<'a>(words: impl IntoIterator<Item = &'a Value>) -> Vec<String> {
+    let mut sorted: Vec<String> = words
+        .into_iter()
+        .map(|word| word.as_str().unwrap_or_default().to_owned())
         .collect();
-    names.sort();
-    names
+    sorted.sort();
+    sorted
+}
+
+/// What the CRM's records of a module are called.
+fn crm_names(rig: &Rig, module: &str) -> Vec<String> {
+    sorted(rig.crm.rows(module).iter().map(|row| &row["name"]))
 }
 
 fn titles(tasks: &[Value]) -> Vec<String> {
-    let mut titles: Vec<String> = tasks
-        .iter()
-        .map(|task| task["title"].as_str().unwrap_or_default().to_owned())
-        .collect();
-    titles.sort();
-    titles
+    sorted(tasks.iter().map(|task| &task["title"]))
 }
 
 async fn another_list_takes_no_task_away_and_doubles_none(kind: Kind) {
@@ -58,7 +58,7 @@ async fn another_list_takes_no_task_away_and_doubles_none(kind: Kind) {
     rig.later(20);
     rig.sync_to_rest().await;
     assert_eq!(
-        names(&rig.crm.rows("Tasks"), "name"),
+        crm_names(&rig, "Tasks"),
         [
             "Book a room",
             "Call the bank",
@@ -96,20 +96,13 @@ fn under(rig: &Rig, label: &str) -> Vec<String> {
             .iter()
             .any(|group| group["contactGroupMembership"]["contactGroupId"] == id.as_str())
     };
-    let mut given: Vec<String> = online
-        .contacts()
+    let contacts = online.contacts();
+    let under: Vec<Value> = contacts
         .iter()
         .filter_map(|name| online.contact(name))
         .filter(is_under)
-        .map(|contact| {
-            contact["names"][0]["givenName"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned()
-        })
         .collect();
-    given.sort();
-    given
+    sorted(under.iter().map(|contact| &contact["names"][0]["givenName"]))
 }
 
 async fn another_label_takes_the_tag_from_nobody(kind: Kind) {
@@ -205,7 +198,7 @@ async fn another_calendar_takes_no_event_away_and_doubles_none(kind: Kind) {
         .unwrap();
     rig.sync_to_rest().await;
     assert_eq!(
-        names(&rig.crm.rows("Meetings"), "name"),
+        crm_names(&rig, "Meetings"),
         ["Kick-off", "Lunch", "Retrospective", "Review"]
     );
     assert_eq!(
