@@ -11,18 +11,18 @@ use sync_core::id::RemoteId;
 use sync_core::kind::Kind;
 use sync_core::kind::Record;
 use sync_core::plan::{Plan, Step};
-use sync_core::port::{Holder, StoreFailure};
+use sync_core::port::StoreFailure;
 use sync_core::reconcile::Ground;
 use sync_core::settle::Settled;
 use sync_core::side::{PerSide, Side};
 use tokio::sync::mpsc;
 
-use super::making::{self, Unpaired};
+use super::Engine;
+use super::making::{self, COPIES_A_NOTE, Unpaired};
 use super::parking::{is_news, park};
 use super::step::{Carried, carry_out};
 use super::tally::{Tally, problem};
 use super::under_way::Notes;
-use super::{Engine, lease};
 use crate::connections::Sides;
 use crate::memory::{AccountLink, PairWrite, ParkedRecord};
 
@@ -37,7 +37,6 @@ const ITEMS_A_COMMIT: usize = 24;
 pub(super) struct Site<'a> {
     pub(super) engine: &'a Engine,
     pub(super) link: &'a AccountLink,
-    pub(super) holder: &'a Holder,
     pub(super) run_id: &'a str,
     /// The kind that is carried.
     pub(super) kind: Kind,
@@ -57,12 +56,7 @@ pub(super) struct Site<'a> {
 impl Site<'_> {
     /// Writes what was learnt, under the lease.
     pub(super) async fn commit(&self, writes: &[PairWrite]) -> Result<(), StoreFailure> {
-        let until = lease::until(self.engine.doors.clock.now());
-        self.engine
-            .doors
-            .memory
-            .commit(&self.link.id, self.holder, until, writes)
-            .await
+        self.notes.write(writes).await
     }
 
     /// The number of the next entry in the journal.
@@ -139,7 +133,9 @@ async fn apply_some<R: Record>(
     let (sender, mut receiver) = mpsc::channel::<Carried>(STEPS_AT_ONCE);
     let producing = async move {
         let mut under_way = FuturesUnordered::new();
-        for some in in_batches(steps) {
+        let mut steps = steps.into_iter();
+        while !steps.as_slice().is_empty() {
+            let some: Vec<_> = steps.by_ref().take(COPIES_A_NOTE).collect();
             // Nothing of what is not begun any more needs to be noted.
             if !ends.is_near(site)
                 && let Err(failure) = making::note(site, sides, &some).await
@@ -239,16 +235,6 @@ async fn begin<R: Record>(
         ends.halt.store(true, Ordering::Relaxed);
     }
     Some(carried)
-}
-
-/// The steps in their order, so many together as may be under way at once: their creations are noted in one note.
-fn in_batches<R: Record>(steps: Vec<Step<R>>) -> Vec<Vec<Step<R>>> {
-    let mut batches = Vec::with_capacity(steps.len().div_ceil(STEPS_AT_ONCE));
-    let mut steps = steps.into_iter().peekable();
-    while steps.peek().is_some() {
-        batches.push(steps.by_ref().take(STEPS_AT_ONCE).collect());
-    }
-    batches
 }
 
 /// What is to be remembered of a settled item.

@@ -30,6 +30,8 @@ use super::reading::ReadBoth;
 use crate::connections::Sides;
 use crate::memory::{Making, UnderWay, Work};
 
+/// Copies that are noted together.
+pub(super) const COPIES_A_NOTE: usize = 24;
 /// Most records that a note names as known: where more share a trace with what is copied, nobody could tell them apart.
 const KNOWN_MAX: usize = 1000;
 

@@ -95,7 +95,6 @@ pub(super) async fn keep_in_step<R: Record>(
     let site = Site {
         engine,
         link,
-        holder,
         run_id: mapping.run_id,
         kind: R::KIND,
         stop_at: mapping.stop_at,

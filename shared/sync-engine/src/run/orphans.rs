@@ -90,8 +90,8 @@ pub(super) async fn remember<R: Record>(
     }
     let remembered = writes.values().filter(|write| write.before.is_none()).count();
     let honoured = without(begun.left, &writes);
-    let writes = writes.into_values().chain([honoured]).collect();
-    begun.notes.write(writes).await.map_err(unkept)?;
+    let writes: Vec<_> = writes.into_values().chain([honoured]).collect();
+    begun.notes.write(&writes).await.map_err(unkept)?;
     Ok(remembered as u64)
 }
 

@@ -12,14 +12,12 @@ use sync_core::settle::{Done, Settled};
 use sync_core::side::Side;
 
 use super::applying::Site;
-use super::making;
+use super::making::{self, COPIES_A_NOTE};
 use super::step::{self, Carried, stopping, unchanged};
 use crate::connections::Sides;
 
 /// Makings of a series that are tried because an earlier one stands in other pairs by now.
 const GENERATIONS: usize = 3;
-/// Copies that are noted together.
-const COPIES_A_NOTE: usize = 24;
 
 /// Makes the series, then writes on single occurrences what their rows say otherwise. A series that the side will
 /// not have becomes single records.

@@ -67,7 +67,7 @@ impl<'a> Notes<'a> {
             begun: vec![begun],
             ..PairWrite::default()
         };
-        self.write(vec![write]).await?;
+        self.write(&[write]).await?;
         Ok(name)
     }
 
@@ -107,13 +107,14 @@ impl<'a> Notes<'a> {
             .iter()
             .filter(|note| matches!(note.work, Work::Copies { .. }))
             .map(|note| self.over(note.name.clone()));
-        self.write_some(before.chain(self.copies_over()).collect()).await
+        let over: Vec<_> = before.chain(self.copies_over()).collect();
+        self.write(&over).await
     }
 
     /// Takes notes away whose work has come to its end.
     pub(super) async fn end(&self, names: Vec<String>) -> Result<(), StoreFailure> {
-        self.write_some(names.into_iter().map(|name| self.over(name)).collect())
-            .await
+        let over: Vec<_> = names.into_iter().map(|name| self.over(name)).collect();
+        self.write(&over).await
     }
 
     fn over(&self, name: String) -> PairWrite {
@@ -123,24 +124,17 @@ impl<'a> Notes<'a> {
         }
     }
 
-    async fn write_some(&self, writes: Vec<PairWrite>) -> Result<(), StoreFailure> {
-        if writes.is_empty() {
-            return Ok(());
-        }
-        self.write(writes).await
-    }
-
     /// Whether the next run has to look at the notes, however this one ends.
     pub(super) fn is_any_left(&self) -> bool {
         self.is_any_left.load(Ordering::Relaxed)
     }
 
     /// Writes under the lease.
-    pub(super) async fn write(&self, writes: Vec<PairWrite>) -> Result<(), StoreFailure> {
+    pub(super) async fn write(&self, writes: &[PairWrite]) -> Result<(), StoreFailure> {
         let until = lease::until(self.doors.clock.now());
         self.doors
             .memory
-            .commit(self.link, self.holder, until, &writes)
+            .commit(self.link, self.holder, until, writes)
             .await
     }
 }
