@@ -48,7 +48,7 @@ impl GooglePeople {
                 former_ids,
                 address: (!number.is_empty())
                     .then(|| format!("https://contacts.google.com/person/{}", person.id())),
-                relabelled: self.relabelled,
+                relabelled: self.is_relabelled(),
                 ..Traits::default()
             },
             id,

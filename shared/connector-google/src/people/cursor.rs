@@ -34,7 +34,7 @@ impl Mark {
 
     /// Reads a cursor. One that cannot be read, or was made with something else, says nothing.
     pub(super) fn read(cursor: Option<&Cursor>, label: Option<&str>, slots: &str) -> Option<Self> {
-        Self::stood(cursor).filter(|mark| mark.label.as_deref() == label && mark.slots == slots)
+        Self::stood(cursor).filter(|mark| mark.is_of(label) && mark.slots == slots)
     }
 
     /// What is left of an earlier reading, whatever it was made with. A cursor that cannot be read says nothing.
@@ -49,9 +49,9 @@ impl Mark {
         self.label.as_ref().is_some_and(|other| other != label)
     }
 
-    /// Whether it knew of no label: none was wanted, or none had been made yet.
-    pub(super) fn knew_no_label(&self) -> bool {
-        self.label.is_none() || self.group.is_none()
+    /// Whether it was made under that label, or like this one under none.
+    pub(super) fn is_of(&self, label: Option<&str>) -> bool {
+        self.label.as_deref() == label
     }
 
     pub(super) fn to_cursor(&self) -> Cursor {

@@ -36,8 +36,8 @@ pub async fn list_labels(
 impl GooglePeople {
     /// Finds the label's group: the one known before, whatever it is called now, or else the one of that name.
     ///
-    /// `copies` says whether there are copies of ours: unless the last reading knew of no label, they were put under one,
-    /// so that it is gone now, and every one of them would look as if a person had taken it off.
+    /// `copies` says whether there are copies of ours: where nobody knows how the last reading stood, they were put under
+    /// one, so that it is gone now, and every one of them would look as if a person had taken it off.
     pub(super) async fn find_label(&self, known: Option<&str>, copies: bool) -> Result<(), Failure> {
         let Some(label) = &self.label else { return Ok(()) };
         let groups = groups(&self.api).await?;
@@ -52,7 +52,7 @@ impl GooglePeople {
             .and_then(|known| groups.iter().find(|group| group.resource_name == known))
             .or_else(|| named(label))
             .map(|group| group.resource_name.clone());
-        let was_there = known.is_some() || copies && !self.stood_without_label;
+        let was_there = known.is_some() || copies && self.stood.is_none();
         if found.is_none() && was_there {
             return Err(Failure::permanent(
                 "label_gone",
@@ -71,7 +71,7 @@ impl GooglePeople {
         if self.label.is_none() || self.knows_group.load(Ordering::Relaxed) {
             return Ok(());
         }
-        self.find_label(self.stood_under.as_deref(), false).await
+        self.find_label(self.stood_under(), false).await
     }
 
     /// Finds the label's group or makes it, before something is put under it.

@@ -123,13 +123,8 @@ pub struct GooglePeople {
     api: Api,
     marker: Marker,
     label: Option<String>,
-    /// Whether the last reading was made under another label.
-    relabelled: bool,
-    /// The label's group as the last reading knew it, whatever it is called since.
-    stood_under: Option<String>,
-    /// Whether the last reading could not have found this label: none was wanted, none had been made, or another one
-    /// was wanted.
-    stood_without_label: bool,
+    /// Where the last reading stood, whatever the settings were then.
+    stood: Option<Mark>,
     crm_fields: BTreeSet<ContactField>,
     /// The label's group, where there is one.
     group: Mutex<Option<String>>,
@@ -141,23 +136,31 @@ pub struct GooglePeople {
 impl GooglePeople {
     /// Puts it together; nothing is called yet.
     pub fn new(config: GooglePeopleConfig) -> Self {
-        let stood = Mark::stood(config.stood.as_ref());
-        let relabelled = match (&stood, &config.label) {
-            (Some(mark), Some(label)) => mark.had_another_label(label),
-            (None, _) | (_, None) => false,
-        };
         Self {
             api: Api::new(&config.endpoints.people, config.lane, config.tokens),
             marker: Marker::new(&config.link),
-            relabelled,
-            stood_without_label: relabelled || stood.as_ref().is_some_and(Mark::knew_no_label),
-            stood_under: stood.filter(|_| !relabelled).and_then(|mark| mark.group),
+            stood: Mark::stood(config.stood.as_ref()),
             label: config.label,
             crm_fields: config.crm_fields,
             group: Mutex::default(),
             knows_group: AtomicBool::new(false),
             turns: Turns::default(),
         }
+    }
+
+    /// Whether the last reading was made under another label.
+    fn is_relabelled(&self) -> bool {
+        let both = self.stood.as_ref().zip(self.label.as_deref());
+        both.is_some_and(|(mark, label)| mark.had_another_label(label))
+    }
+
+    /// The label's group as the last reading knew it, whatever it is called since.
+    fn stood_under(&self) -> Option<&str> {
+        let stood = self.stood.as_ref();
+        stood
+            .filter(|mark| mark.is_of(self.label.as_deref()))?
+            .group
+            .as_deref()
     }
 
     fn group(&self) -> Option<String> {

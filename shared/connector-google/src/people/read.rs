@@ -41,10 +41,10 @@ impl GooglePeople {
     ) -> Result<ChangeSet<ContactRecord>, Failure> {
         let slots = self.slots();
         let mark = Mark::read(request.cursor.as_ref(), self.label.as_deref(), &slots);
-        let known = mark
-            .as_ref()
-            .map_or(&self.stood_under, |mark| &mark.group)
-            .clone();
+        let known = match &mark {
+            Some(mark) => mark.group.clone(),
+            None => self.stood_under().map(str::to_owned),
+        };
         let delta = match &mark {
             Some(mark) => self.list(Some(&mark.token)).await?,
             None => Listing::TokenRefused,
