@@ -229,18 +229,26 @@ async fn whole_days_are_kept_from_local_midnight_to_local_midnight() {
     );
 }
 
+/// How a write ends of which nobody is told.
+const UNANSWERED: [Fault; 3] = [
+    Fault::LostAnswer,
+    Fault::ServerErrorAfter(500),
+    Fault::ServerErrorBefore(500),
+];
+
+/// A CRM with one event, whose next write ends so.
+async fn before_an_unanswered_write(fault: &Fault) -> (Crm, Observed<EventRecord>) {
+    let crm = Crm::start(newest()).await;
+    let seen = made(&crm).await;
+    let rule = FaultRule::new(fault.clone(), Struck::Nth(1)).methods(&["POST"]);
+    crm.sim.faults().add(rule);
+    (crm, seen)
+}
+
 #[tokio::test]
 async fn a_change_whose_answer_is_lost_is_recognised() {
-    for fault in [
-        Fault::LostAnswer,
-        Fault::ServerErrorAfter(500),
-        Fault::ServerErrorBefore(500),
-    ] {
-        let crm = Crm::start(newest()).await;
-        let seen = made(&crm).await;
-        crm.sim
-            .faults()
-            .add(FaultRule::new(fault.clone(), Struck::Nth(1)).methods(&["POST"]));
+    for fault in UNANSWERED {
+        let (crm, seen) = before_an_unanswered_write(&fault).await;
         let update = change(
             &seen,
             |record| record.title = "New".to_owned(),
@@ -254,16 +262,8 @@ async fn a_change_whose_answer_is_lost_is_recognised() {
 
 #[tokio::test]
 async fn a_deletion_whose_answer_is_lost_is_recognised() {
-    for fault in [
-        Fault::LostAnswer,
-        Fault::ServerErrorAfter(500),
-        Fault::ServerErrorBefore(500),
-    ] {
-        let crm = Crm::start(newest()).await;
-        let seen = made(&crm).await;
-        crm.sim
-            .faults()
-            .add(FaultRule::new(fault.clone(), Struck::Nth(1)).methods(&["POST"]));
+    for fault in UNANSWERED {
+        let (crm, seen) = before_an_unanswered_write(&fault).await;
         let deleted = crm.events().delete(&seen.id, &seen.version).await;
         assert_eq!(deleted, Ok(true), "{fault:?}");
     }
